@@ -1,0 +1,1 @@
+//! Bodies of the scalar operations and their partial derivatives, over `f64`.

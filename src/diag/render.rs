@@ -1,0 +1,1 @@
+//! Drawing diagnostics, with ariadne, or as JSON.
