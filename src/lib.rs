@@ -1,4 +1,9 @@
 //! nsp: a small embeddable language for programs with holes.
+pub mod builtins;
 pub mod diag;
+pub mod ir;
+pub mod shape;
 pub mod source;
 pub mod syntax;
+pub mod types;
+pub mod vm;

@@ -1,0 +1,199 @@
+//! The table of operations: every builtin declared once, one file per subject.
+//!
+//! The checker, the machine, `:help`, completion, the manual and the synthesizers read [`OpTable`]. To add an
+//! operation is to add one [`Op`].
+
+pub mod convert;
+pub mod num;
+
+use crate::ir::OpId;
+use crate::shape::prim::Prim;
+use crate::syntax::ast::Name;
+use crate::vm::ctx::Ctx;
+use crate::vm::limits::Fail;
+use crate::vm::value::Value;
+use nsp_kernels::table::Scalar;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The exact meaning of an operation as a Rust function. It takes its arguments out of the slice it is given.
+pub type Native = Arc<dyn Fn(&mut Ctx<'_>, &mut [Value]) -> Result<Value, Fail> + Send + Sync>;
+
+/// One overload of an operation.
+#[derive(Clone)]
+pub struct Op {
+    /// Its name in programs, `synth.strings` for one in a module; an operator's symbol (`+`), `[]` for indexing.
+    pub name: Cow<'static, str>,
+    /// Its signature in the language's own notation: `(s: str, t: token, i: int = 1) -> str`. Single capital letters
+    /// are type variables. A constant's is its type alone: `-> token`.
+    pub sig: Cow<'static, str>,
+    /// What it does, in a sentence or more; ranges, units, errors, source.
+    pub doc: Cow<'static, str>,
+    /// A line of the language that holds: `get_token("a b", WORD, 2) == "b"`, run by the tests.
+    pub example: Cow<'static, str>,
+    /// What it means exactly.
+    pub exact: Exact,
+    /// What it means relaxed.
+    pub relaxed: Relaxed,
+    /// The synthesis grammars that may use it, and the cost of one use there (1 is usual).
+    pub domains: Cow<'static, [(Grammar, u32)]>,
+}
+
+/// Grammars of the synthesizers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Grammar {
+    /// Text transformations.
+    Text,
+    /// Arithmetic and logic.
+    Num,
+    /// 2D constructive solid geometry.
+    Csg2,
+    /// 3D constructive solid geometry.
+    Csg3,
+}
+
+/// Exact meanings.
+#[derive(Clone)]
+pub enum Exact {
+    /// A constant.
+    Const(Value),
+    /// A scalar operation of the kernels' table: nums in, num out.
+    Scalar(&'static Scalar),
+    /// An instruction of the machine's own.
+    Inline(Inline),
+    /// A Rust function.
+    Native(Native),
+    /// A shape primitive: arguments are its parameters, the value is the shape.
+    Prim(Arc<Prim>),
+}
+
+/// Operations that are instructions of the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the names say it: operation and operand type
+pub enum Inline {
+    AddInt,
+    SubInt,
+    MulInt,
+    RemInt,
+    DivInt,
+    NegInt,
+    AddNum,
+    SubNum,
+    MulNum,
+    DivNum,
+    NegNum,
+    EqInt,
+    NeInt,
+    LtInt,
+    LeInt,
+    GtInt,
+    GeInt,
+    EqNum,
+    NeNum,
+    LtNum,
+    LeNum,
+    GtNum,
+    GeNum,
+    EqBool,
+    NeBool,
+    Not,
+    /// int to num
+    ToNum,
+    /// str + str; in place when the left one is solely owned
+    ConcatStr,
+    /// `xs[i]`
+    IndexList,
+    /// number of items
+    LenList,
+    /// append one item; in place when solely owned
+    Push,
+    /// structural equality of any values
+    EqAny,
+    NeAny,
+}
+
+/// Relaxed meanings.
+#[derive(Clone, Debug, Default)]
+pub enum Relaxed {
+    /// There is none: `relax` refuses the program and names the operation.
+    #[default]
+    None,
+    /// Differentiable as it stands (scalar operations of the kernels' table, arithmetic).
+    Same,
+}
+
+impl Op {
+    /// An overload without example, relaxed meaning or grammar; set these with the methods below.
+    pub fn new(
+        name: impl Into<Cow<'static, str>>,
+        sig: impl Into<Cow<'static, str>>,
+        doc: impl Into<Cow<'static, str>>,
+        example: impl Into<Cow<'static, str>>,
+        exact: Exact,
+    ) -> Op {
+        Op {
+            name: name.into(),
+            sig: sig.into(),
+            doc: doc.into(),
+            example: example.into(),
+            exact,
+            relaxed: Relaxed::None,
+            domains: Cow::Borrowed(&[]),
+        }
+    }
+
+    /// Lets these grammars use it.
+    pub fn grammars(mut self, g: &'static [(Grammar, u32)]) -> Op {
+        self.domains = Cow::Borrowed(g);
+        self
+    }
+
+    /// Sets the relaxed meaning.
+    pub fn relaxed(mut self, r: Relaxed) -> Op {
+        self.relaxed = r;
+        self
+    }
+}
+
+/// A builtin from a closure over the context and argument values.
+pub fn native(f: impl Fn(&mut Ctx<'_>, &mut [Value]) -> Result<Value, Fail> + Send + Sync + 'static) -> Exact {
+    Exact::Native(Arc::new(f))
+}
+
+/// Operations by id and by name. Overloads of a name stand together, in the order in which they are tried.
+#[derive(Clone, Default)]
+pub struct OpTable {
+    ops: Vec<Arc<Op>>,
+    by_name: HashMap<Name, Vec<OpId>>,
+}
+
+impl OpTable {
+    /// Adds an overload after those of the same name.
+    pub fn add(&mut self, op: Op) -> OpId {
+        let id = OpId(self.ops.len() as u32);
+        self.by_name.entry(op.name.as_ref().into()).or_default().push(id);
+        self.ops.push(Arc::new(op));
+        id
+    }
+
+    /// The operation with this id.
+    pub fn get(&self, id: OpId) -> &Arc<Op> {
+        &self.ops[id.0 as usize]
+    }
+
+    /// Overloads of a name.
+    pub fn overloads(&self, name: &str) -> &[OpId] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// All names.
+    pub fn names(&self) -> impl Iterator<Item = &Name> {
+        self.by_name.keys()
+    }
+
+    /// All operations in the order of their declaration.
+    pub fn iter(&self) -> impl Iterator<Item = (OpId, &Arc<Op>)> {
+        self.ops.iter().enumerate().map(|(i, op)| (OpId(i as u32), op))
+    }
+}

@@ -1,0 +1,2 @@
+//! Shapes as values: shared graphs of (operation, arguments), never closures.
+pub mod prim;
