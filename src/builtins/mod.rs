@@ -5,6 +5,7 @@
 
 pub mod convert;
 pub mod num;
+pub mod sig;
 
 use crate::ir::OpId;
 use crate::shape::prim::Prim;
@@ -13,9 +14,10 @@ use crate::vm::ctx::Ctx;
 use crate::vm::limits::Fail;
 use crate::vm::value::Value;
 use nsp_kernels::table::Scalar;
+use sig::Sig;
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock};
 
 /// The exact meaning of an operation as a Rust function. It takes its arguments out of the slice it is given.
 pub type Native = Arc<dyn Fn(&mut Ctx<'_>, &mut [Value]) -> Result<Value, Fail> + Send + Sync>;
@@ -166,6 +168,10 @@ pub fn native(f: impl Fn(&mut Ctx<'_>, &mut [Value]) -> Result<Value, Fail> + Se
 pub struct OpTable {
     ops: Vec<Arc<Op>>,
     by_name: HashMap<Name, Vec<OpId>>,
+    /// Signatures, read when first asked for: most programs need few.
+    sigs: Vec<OnceLock<Result<Arc<Sig>, String>>>,
+    /// Names of types that are known by name alone.
+    types: BTreeSet<Name>,
 }
 
 impl OpTable {
@@ -174,7 +180,29 @@ impl OpTable {
         let id = OpId(self.ops.len() as u32);
         self.by_name.entry(op.name.as_ref().into()).or_default().push(id);
         self.ops.push(Arc::new(op));
+        self.sigs.push(OnceLock::new());
         id
+    }
+
+    /// The signature of an operation; an error says what is wrong with its notation.
+    pub fn sig(&self, id: OpId) -> Result<Arc<Sig>, String> {
+        let Some(cell) = self.sigs.get(id.0 as usize) else { return Err("no such operation".into()) };
+        cell.get_or_init(|| Sig::parse(&self.get(id).sig).map(Arc::new)).clone()
+    }
+
+    /// Makes a type name known to programs.
+    pub fn add_type(&mut self, name: &str) {
+        self.types.insert(name.into());
+    }
+
+    /// Whether programs may write this type name.
+    pub fn has_type(&self, name: &str) -> bool {
+        self.types.contains(name)
+    }
+
+    /// Names of types, sorted.
+    pub fn type_names(&self) -> Vec<Name> {
+        self.types.iter().cloned().collect()
     }
 
     /// The operation with this id.

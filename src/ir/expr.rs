@@ -273,6 +273,22 @@ pub enum Kind {
 }
 
 impl Func {
+    /// What stands in a library while a function is being made.
+    pub fn placeholder() -> Func {
+        Func {
+            name: "".into(),
+            span: Span::default(),
+            doc: None,
+            params: Vec::new(),
+            captures: 0,
+            ret: Type::Unit,
+            locals: Vec::new(),
+            nodes: vec![Node { kind: Kind::Unit, ty: Type::Unit, span: Span::default() }],
+            body: NodeId(0),
+            holes: Vec::new(),
+        }
+    }
+
     /// The node with this index.
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]

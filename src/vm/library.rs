@@ -54,14 +54,19 @@ impl Library {
         self.snapshot().get(id.0 as usize).cloned()
     }
 
-    /// Adds functions that may call each other: their ids are `first..first + n`, where `first` is the argument that
-    /// `make` gets, and the code of each is made after all are known.
-    pub fn add(&self, make: impl FnOnce(FuncId) -> Vec<Entry>) -> FuncId {
+    /// A new id for a function that is being made, so that functions may refer to each other.
+    pub fn reserve(&self) -> FuncId {
         let mut guard = self.entries.write().unwrap_or_else(|e| e.into_inner());
-        let first = FuncId(guard.len() as u32);
-        let new = make(first);
-        Arc::make_mut(&mut guard).extend(new);
-        first
+        Arc::make_mut(&mut guard).push(Entry { func: Arc::new(Func::placeholder()), code: None });
+        FuncId(guard.len() as u32 - 1)
+    }
+
+    /// Gives a reserved id its function.
+    pub fn define(&self, id: FuncId, func: Arc<Func>, code: Arc<Code>) {
+        let mut guard = self.entries.write().unwrap_or_else(|e| e.into_inner());
+        if let Some(entry) = Arc::make_mut(&mut guard).get_mut(id.0 as usize) {
+            *entry = Entry { func, code: Some(code) };
+        }
     }
 
     /// Forgets all functions from `len` on. Only for a sole owner that knows nothing refers to them.

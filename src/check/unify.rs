@@ -1,0 +1,274 @@
+//! Type variables and their solution.
+
+use crate::types::Type;
+use std::sync::Arc;
+
+/// Types larger than this many nodes are refused: shared parts of a type can be exponentially many when written out.
+pub const MAX_SIZE: usize = 5_000;
+
+/// Deepest nesting of a type, so that walks over types may recurse.
+pub const MAX_DEPTH: usize = 100;
+
+/// What is known of each type variable.
+#[derive(Default, Debug)]
+pub struct Unifier {
+    vars: Vec<Option<Type>>,
+    /// Variables that stand for a number: of an int literal, say, which is an int unless a num is wanted.
+    numeric: Vec<bool>,
+    /// Solutions in the order in which they were made, to take them back.
+    trail: Vec<Solved>,
+}
+
+#[derive(Debug)]
+enum Solved {
+    Var(u32),
+    Numeric(u32),
+}
+
+/// Why two types do not unify.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Clash {
+    /// They differ.
+    Differ,
+    /// One would contain itself, or grow past [`MAX_SIZE`].
+    TooLarge,
+}
+
+impl Unifier {
+    /// A new variable.
+    pub fn fresh(&mut self) -> Type {
+        self.vars.push(None);
+        self.numeric.push(false);
+        Type::Var(self.vars.len() as u32 - 1)
+    }
+
+    /// A new variable that can only become int or num.
+    pub fn fresh_number(&mut self) -> Type {
+        let t = self.fresh();
+        if let Some(last) = self.numeric.last_mut() {
+            *last = true;
+        }
+        t
+    }
+
+    /// Whether an unsolved variable can only become int or num.
+    pub fn is_numeric(&self, v: u32) -> bool {
+        self.numeric.get(v as usize).copied().unwrap_or(false)
+    }
+
+    /// The type with its outermost variable replaced by what is known.
+    pub fn shallow(&self, t: &Type) -> Type {
+        let mut t = t;
+        while let Type::Var(v) = t {
+            match self.vars.get(*v as usize) {
+                Some(Some(next)) => t = next,
+                _ => break,
+            }
+        }
+        t.clone()
+    }
+
+    /// The type with every known variable replaced.
+    pub fn resolve(&self, t: &Type) -> Type {
+        map_vars(t, &mut |v| match self.vars.get(v as usize) {
+            Some(Some(next)) => Some(self.resolve(next)),
+            _ => None,
+        })
+    }
+
+    /// Unsolved variables of a type, in order of appearance, added to `out` once each.
+    pub fn free(&self, t: &Type, out: &mut Vec<u32>) {
+        match self.shallow(t) {
+            Type::Var(v) => {
+                if !out.contains(&v) {
+                    out.push(v);
+                }
+            }
+            Type::List(t) => self.free(&t, out),
+            Type::Tuple(ts) => ts.iter().for_each(|t| self.free(t, out)),
+            Type::Record(fs) => fs.iter().for_each(|(_, t)| self.free(t, out)),
+            Type::Fn(f) => {
+                f.params.iter().for_each(|t| self.free(t, out));
+                self.free(&f.ret, out);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether no variable of the type is unsolved.
+    pub fn is_known(&self, t: &Type) -> bool {
+        let mut out = Vec::new();
+        self.free(t, &mut out);
+        out.is_empty()
+    }
+
+    /// Whether the written-out type stays within [`MAX_SIZE`] and [`MAX_DEPTH`].
+    pub fn is_small(&self, t: &Type) -> bool {
+        self.size(t, MAX_SIZE, MAX_DEPTH).is_some()
+    }
+
+    /// What remains of `left` after counting the type's nodes.
+    fn size(&self, t: &Type, left: usize, depth: usize) -> Option<usize> {
+        let left = left.checked_sub(1)?;
+        let depth = depth.checked_sub(1)?;
+        match self.shallow(t) {
+            Type::List(t) => self.size(&t, left, depth),
+            Type::Tuple(ts) => ts.iter().try_fold(left, |left, t| self.size(t, left, depth)),
+            Type::Record(fs) => fs.iter().try_fold(left, |left, (_, t)| self.size(t, left, depth)),
+            Type::Fn(f) => {
+                let left = f.params.iter().try_fold(left, |left, t| self.size(t, left, depth))?;
+                self.size(&f.ret, left, depth)
+            }
+            _ => Some(left),
+        }
+    }
+
+    fn occurs(&self, v: u32, t: &Type) -> bool {
+        match self.shallow(t) {
+            Type::Var(w) => v == w,
+            Type::List(t) => self.occurs(v, &t),
+            Type::Tuple(ts) => ts.iter().any(|t| self.occurs(v, t)),
+            Type::Record(fs) => fs.iter().any(|(_, t)| self.occurs(v, t)),
+            Type::Fn(f) => f.params.iter().any(|t| self.occurs(v, t)) || self.occurs(v, &f.ret),
+            _ => false,
+        }
+    }
+
+    fn bind(&mut self, v: u32, t: Type) -> Result<(), Clash> {
+        if !self.is_small(&t) || self.occurs(v, &t) {
+            return Err(Clash::TooLarge);
+        }
+        if self.is_numeric(v) {
+            match &t {
+                Type::Var(w) if !self.is_numeric(*w) => {
+                    self.numeric[*w as usize] = true;
+                    self.trail.push(Solved::Numeric(*w));
+                }
+                Type::Var(_) | Type::Int | Type::Num => {}
+                _ => return Err(Clash::Differ),
+            }
+        }
+        self.vars[v as usize] = Some(t);
+        self.trail.push(Solved::Var(v));
+        Ok(())
+    }
+
+    /// Makes both types equal. After an error some variables may have been solved; see [`Unifier::mark`].
+    pub fn unify(&mut self, a: &Type, b: &Type) -> Result<(), Clash> {
+        match (self.shallow(a), self.shallow(b)) {
+            (Type::Var(x), Type::Var(y)) if x == y => Ok(()),
+            (Type::Var(x), t) | (t, Type::Var(x)) => self.bind(x, t),
+            (Type::List(x), Type::List(y)) => self.unify(&x, &y),
+            (Type::Tuple(x), Type::Tuple(y)) if x.len() == y.len() => {
+                x.iter().zip(y.iter()).try_for_each(|(x, y)| self.unify(x, y))
+            }
+            (Type::Record(x), Type::Record(y)) if x.len() == y.len() => x.iter().zip(y.iter()).try_for_each(
+                |((n, x), (m, y))| {
+                    if n == m { self.unify(x, y) } else { Err(Clash::Differ) }
+                },
+            ),
+            (Type::Fn(x), Type::Fn(y)) if x.params.len() == y.params.len() => {
+                x.params.iter().zip(&y.params).try_for_each(|(x, y)| self.unify(x, y))?;
+                self.unify(&x.ret, &y.ret)
+            }
+            (x, y) if x == y => Ok(()),
+            _ => Err(Clash::Differ),
+        }
+    }
+
+    /// A point to come back to with [`Unifier::undo`].
+    pub fn mark(&self) -> usize {
+        self.trail.len()
+    }
+
+    /// Takes back all solutions made since the mark.
+    pub fn undo(&mut self, mark: usize) {
+        for solved in self.trail.drain(mark..) {
+            match solved {
+                Solved::Var(v) => self.vars[v as usize] = None,
+                Solved::Numeric(v) => self.numeric[v as usize] = false,
+            }
+        }
+    }
+}
+
+/// The type with variables replaced where `f` gives something.
+pub fn map_vars(t: &Type, f: &mut impl FnMut(u32) -> Option<Type>) -> Type {
+    match t {
+        Type::Var(v) => f(*v).unwrap_or_else(|| t.clone()),
+        Type::List(t) => Type::List(Arc::new(map_vars(t, f))),
+        Type::Tuple(ts) => Type::Tuple(ts.iter().map(|t| map_vars(t, f)).collect()),
+        Type::Record(fs) => Type::Record(fs.iter().map(|(n, t)| (n.clone(), map_vars(t, f))).collect()),
+        Type::Fn(ft) => {
+            let params = ft.params.iter().map(|t| map_vars(t, f)).collect();
+            Type::func(params, map_vars(&ft.ret, f))
+        }
+        _ => t.clone(),
+    }
+}
+
+/// Whether a value of type `from` becomes one of type `to` by making ints nums.
+pub fn widens(from: &Type, to: &Type) -> bool {
+    match (from, to) {
+        (Type::Int, Type::Num) => true,
+        (Type::List(a), Type::List(b)) => widens(a, b),
+        (Type::Tuple(a), Type::Tuple(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a == b || widens(a, b)) && a != b
+        }
+        (Type::Record(a), Type::Record(b)) => {
+            a.len() == b.len()
+                && a.iter().zip(b.iter()).all(|((n, a), (m, b))| n == m && (a == b || widens(a, b)))
+                && a != b
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn solves_and_takes_back() {
+        let mut u = Unifier::default();
+        let (a, b) = (u.fresh(), u.fresh());
+        let mark = u.mark();
+        assert_eq!(u.unify(&Type::list(a.clone()), &Type::list(Type::Int)), Ok(()));
+        assert_eq!(u.unify(&b, &Type::tuple(vec![a.clone(), a.clone()])), Ok(()));
+        assert_eq!(u.resolve(&b).to_string(), "(int, int)");
+        assert_eq!(u.unify(&a, &Type::Str), Err(Clash::Differ));
+        u.undo(mark);
+        assert!(!u.is_known(&a) && !u.is_known(&b));
+    }
+
+    #[test]
+    fn refuses_infinite_and_huge_types() {
+        let mut u = Unifier::default();
+        let a = u.fresh();
+        assert_eq!(u.unify(&a, &Type::list(a.clone())), Err(Clash::TooLarge));
+        let mut t = Type::Int;
+        for _ in 0..40 {
+            t = Type::tuple(vec![t.clone(), t]);
+        }
+        assert_eq!(u.unify(&a, &t), Err(Clash::TooLarge));
+    }
+
+    #[test]
+    fn literals_stay_numbers() {
+        let mut u = Unifier::default();
+        let (lit, a) = (u.fresh_number(), u.fresh());
+        let mark = u.mark();
+        assert_eq!(u.unify(&lit, &a), Ok(()));
+        assert_eq!(u.unify(&a, &Type::Str), Err(Clash::Differ));
+        u.undo(mark);
+        assert_eq!(u.unify(&a, &Type::Str), Ok(()));
+        assert_eq!(u.unify(&lit, &Type::Num), Ok(()));
+    }
+
+    #[test]
+    fn ints_widen_inside() {
+        let ints = Type::list(Type::tuple(vec![Type::Int, Type::Str]));
+        let nums = Type::list(Type::tuple(vec![Type::Num, Type::Str]));
+        assert!(widens(&ints, &nums) && !widens(&nums, &ints) && !widens(&ints, &ints));
+    }
+}
