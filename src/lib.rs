@@ -6,5 +6,6 @@ pub mod ir;
 pub mod shape;
 pub mod source;
 pub mod syntax;
+pub mod text;
 pub mod types;
 pub mod vm;

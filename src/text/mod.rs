@@ -1,0 +1,19 @@
+//! Text transformations: the RobustFill language over plain strings, with no values of nsp in sight.
+//!
+//! [`token`] finds matches, [`robustfill`] has the operators of the default dialect, [`dialect_r`] those of the other
+//! one, [`superset`] what practical programs need beyond both, and [`similar`] guesses what a misspelt name meant.
+//!
+//! The dialects differ in small ways that published tasks depend on. The default one follows Hong et al., "Latent
+//! Programmer" (ICML 2021) and Shi et al., "ExeDec" (ICLR 2024); the other follows Ellis et al., "Write, Execute,
+//! Assess" (NeurIPS 2019). Both restate Devlin et al., "RobustFill" (ICML 2017).
+//!
+//! ```
+//! use nsp::text::{robustfill::get_token, token::Token};
+//! assert_eq!(get_token("Mason Smith", Token::PropCase, 2), "Smith");
+//! ```
+
+pub mod dialect_r;
+pub mod robustfill;
+pub mod similar;
+pub mod superset;
+pub mod token;
