@@ -3,6 +3,7 @@ pub mod builtins;
 pub mod check;
 pub mod diag;
 pub mod ir;
+pub mod raster;
 pub mod shape;
 pub mod source;
 pub mod syntax;

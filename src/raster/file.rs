@@ -1,0 +1,67 @@
+//! Picture files.
+
+use super::image::Image;
+use super::{MOST_CELLS, Watch, check_size};
+use crate::vm::limits::Fail;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use std::io::{Cursor, Write};
+use std::path::Path;
+
+/// Reads a PNG or JPEG file, known by its content. `name` is the path as the program wrote it.
+pub fn load(path: &Path, name: &str, watch: &mut dyn Watch) -> Result<Image, Fail> {
+    let bad = |e: &dyn std::fmt::Display| Fail::new("E0443", format!("cannot read the picture `{name}`: {e}"));
+    let mut reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format).map_err(|e| bad(&e))?;
+    // A small file can claim to be a huge picture.
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MOST_CELLS * 8);
+    reader.limits(limits);
+    let decoder = reader.into_decoder().map_err(|e| bad(&e))?;
+    let (w, h) = decoder.dimensions();
+    check_size(&[i64::from(w), i64::from(h)]).map_err(|e| bad(&e.message))?;
+    let decoded = usize::try_from(decoder.total_bytes()).unwrap_or(usize::MAX);
+    watch.charge(decoded.saturating_add(Image::bytes_for(w as usize, h as usize)))?;
+    watch.work(decoded)?;
+    let picture = DynamicImage::from_decoder(decoder).map_err(|e| bad(&e))?;
+    Ok(picture.into_rgba8().into())
+}
+
+/// Writes a PNG or JPEG file, as the name ends.
+pub fn save(img: &Image, path: &Path, name: &str, watch: &mut dyn Watch) -> Result<(), Fail> {
+    let bad = |e: &dyn std::fmt::Display| Fail::new("E0443", format!("cannot write the picture `{name}`: {e}"));
+    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("").to_ascii_lowercase();
+    let format = match &ending[..] {
+        "png" => ImageFormat::Png,
+        "jpg" | "jpeg" => ImageFormat::Jpeg,
+        _ => {
+            return Err(Fail::new("E0443", format!("cannot tell what kind of picture `{name}` is to be"))
+                .help("the name should end in .png, .jpg or .jpeg"));
+        }
+    };
+    let size = img.pixels().as_raw().len();
+    watch.charge(size.saturating_mul(2))?;
+    watch.work(size)?;
+    let mut bytes = Cursor::new(Vec::new());
+    let written = match format {
+        // JPEG has no transparency.
+        ImageFormat::Jpeg => DynamicImage::ImageRgba8(img.pixels().clone()).into_rgb8().write_to(&mut bytes, format),
+        _ => img.pixels().write_to(&mut bytes, format),
+    };
+    written.map_err(|e| bad(&e))?;
+    write_whole(path, bytes.get_ref()).map_err(|e| bad(&e))
+}
+
+/// Writes a file so that a reader finds the old content or the new, never a part.
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any new file: the user's mask decides.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.persist(path)?;
+    Ok(())
+}
