@@ -4,6 +4,7 @@ pub mod check;
 pub mod diag;
 pub mod ir;
 pub mod raster;
+pub mod session;
 pub mod shape;
 pub mod source;
 pub mod syntax;

@@ -72,6 +72,13 @@ impl Defs {
         self.len() == 0
     }
 
+    /// Forgets the specialisations whose function's id is `from` or later.
+    pub fn forget_instances(&self, from: usize) {
+        for def in self.all.read().unwrap_or_else(|e| e.into_inner()).iter() {
+            lock(&def.instances).retain(|_, f| (f.0 as usize) < from);
+        }
+    }
+
     /// Forgets all from `len` on; only for a sole owner that knows nothing refers to them.
     pub fn truncate(&self, len: usize) {
         self.all.write().unwrap_or_else(|e| e.into_inner()).truncate(len);

@@ -54,6 +54,17 @@ impl Checker {
         self.top_level(ast, scope, loader, Mode::Script)
     }
 
+    /// Makes the functions of a file known, without checking them: they are checked when used. The library in the
+    /// language is read this way, so that starting costs no more than parsing it.
+    pub fn declare(&mut self, ast: Arc<Ast>, scope: Scope) -> Scope {
+        let used = HashSet::new();
+        let mut top =
+            TopLevel { exports: vec![], tests: vec![], defs: vec![], bound: vec![], used, mode: Mode::Module };
+        let mut inf = Infer::new(self, Unifier::default(), ast, scope);
+        top.hoist(&mut inf);
+        inf.scope
+    }
+
     fn top_level(&mut self, ast: Arc<Ast>, scope: Scope, loader: &mut dyn Loader, mode: Mode) -> Option<Checked> {
         let used = names_in_functions(&ast);
         let main = self.library.reserve();

@@ -232,7 +232,7 @@ impl Infer<'_> {
 
     fn attempt_overload(&mut self, p: &Pending, name: &Name, force: Force) -> Outcome {
         let mut viable: Vec<(usize, OpId, Arc<Sig>)> = Vec::new();
-        for &id in self.ck.ops.overloads(name) {
+        for id in self.ck.ops.overloads(name).to_vec() {
             let Some(sig) = self.ck.sig(id) else { continue };
             if let Some(w) = self.fit(&sig, p) {
                 viable.push((w, id, sig));

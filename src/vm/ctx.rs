@@ -19,6 +19,13 @@ pub struct Capabilities {
     pub all_files: bool,
 }
 
+impl Capabilities {
+    /// Whether this path may be touched.
+    pub fn allows(&self, path: &Path) -> bool {
+        self.all_files || self.files.iter().any(|root| is_inside(path, root))
+    }
+}
+
 /// The surroundings of an evaluation, shared by all its parts.
 #[derive(Clone)]
 pub struct Env {
@@ -64,8 +71,7 @@ impl Ctx<'_> {
     /// The real path of a file that the program names, if it may be touched.
     pub fn path(&self, path: &str) -> Result<PathBuf, Fail> {
         let full = self.env.base.join(path);
-        let caps = &self.env.caps;
-        if caps.all_files || caps.files.iter().any(|root| is_inside(&full, root)) {
+        if self.env.caps.allows(&full) {
             return Ok(full);
         }
         Err(Fail::new("E0601", format!("not allowed to touch the file `{path}`"))
