@@ -327,7 +327,13 @@ impl<'s> Builder<'s> {
         if value.is_finite() {
             return value;
         }
-        self.error("E0003", l, r, format!("`{}` is too large for a num", shorten(text)), "the largest num is about 1.8e308");
+        self.error(
+            "E0003",
+            l,
+            r,
+            format!("`{}` is too large for a num", shorten(text)),
+            "the largest num is about 1.8e308",
+        );
         0.0
     }
 

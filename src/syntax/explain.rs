@@ -101,7 +101,9 @@ impl<'s> Spot<'_, 's> {
                 let help = "an assignment is a statement and has no value; `==` compares";
                 self.says("E0009", "an assignment cannot stand here", help)
             }
-            (_, Tok::Else) => self.says("E0008", "this `else` has no `if` before it", "write `if c { .. } else { .. }`"),
+            (_, Tok::Else) => {
+                self.says("E0008", "this `else` has no `if` before it", "write `if c { .. } else { .. }`")
+            }
             (Some(prev), Tok::Not) if prev.is_comparison() => {
                 self.says("E0001", "`not` is looser than a comparison", "put it in parentheses: `a == (not b)`")
             }
