@@ -103,7 +103,7 @@ impl<'s> Filter<'s> {
                 self.open.push(tok);
                 self.out.toks.push(tok);
             }
-            t if t.closes() => self.close(tok),
+            t if t.closes() => self.close(tok, next),
             _ => self.out.toks.push(tok),
         }
         true
@@ -152,7 +152,7 @@ impl<'s> Filter<'s> {
         Some(Diagnostic::new("E0002", self.span(opener), format!("this `{written}` is never closed")))
     }
 
-    fn close(&mut self, tok: Spanned<'s>) {
+    fn close(&mut self, tok: Spanned<'s>, next: Option<Tok<'s>>) {
         let fits = |open: &Spanned<'s>| match tok.1 {
             Tok::RParen => open.1 == Tok::LParen,
             Tok::RBracket => open.1 == Tok::LBracket,
@@ -160,6 +160,14 @@ impl<'s> Filter<'s> {
         };
         let Some(depth) = self.open.iter().rposition(fits) else {
             let written = closer_text(tok.1);
+            // One closer was written for another, unless the right one follows.
+            if let Some(&opener) = self.open.last().filter(|_| !self.in_block() && next.is_none_or(|t| !t.closes())) {
+                self.close_missing();
+                let error =
+                    Diagnostic::new("E0002", self.span(tok), format!("`{written}` does not close this bracket"));
+                self.out.errors.push(error.also(self.span(opener), "opened here"));
+                return;
+            }
             let error = Diagnostic::new("E0002", self.span(tok), format!("this `{written}` closes nothing"));
             self.out.errors.push(error.help("remove it, or write the bracket that it should close"));
             return;

@@ -62,7 +62,7 @@ impl Level {
     pub(super) const SUM: Level = Level(7);
     pub(super) const UNARY: Level = Level(9);
     pub(super) const POSTFIX: Level = Level(11);
-    const OPERAND: Level = Level(12);
+    pub(super) const OPERAND: Level = Level(12);
 
     pub(super) fn of_op(op: BinOp) -> Level {
         match op {

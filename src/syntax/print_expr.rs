@@ -48,18 +48,7 @@ impl Printer<'_> {
                 self.part(*hi, Level::SUM)
             }
             ExprKind::Pipe(..) => self.pipe(id),
-            ExprKind::Call { callee, args } => self.call(*callee, args),
-            ExprKind::Index(x, i) => {
-                self.part(*x, Level::POSTFIX)?;
-                self.put("[")?;
-                self.part(*i, Level::LOOSEST)?;
-                self.put("]")
-            }
-            ExprKind::Field(x, name) => {
-                self.part(*x, Level::POSTFIX)?;
-                self.put(".")?;
-                self.put(name)
-            }
+            ExprKind::Call { .. } | ExprKind::Index(..) | ExprKind::Field(..) => self.postfix(id),
             ExprKind::List(v) if !self.flat && v.len() > 4 && v.iter().all(|e| self.short(*e)) => self.filled(v),
             ExprKind::List(v) => self.row("[", v, "]", |p, e| p.expr(e, Level::LOOSEST)),
             ExprKind::Tuple(v) if v.len() == 1 && self.flat => {
@@ -244,9 +233,39 @@ impl Printer<'_> {
         })
     }
 
+    /// `x.f(a)[i]`: what is at the bottom, then each step.
+    fn postfix(&mut self, id: ExprId) -> Out {
+        let ast = self.ast;
+        let mut first = id;
+        let mut steps = Vec::new();
+        while let ExprKind::Call { callee: x, .. } | ExprKind::Index(x, _) | ExprKind::Field(x, _) =
+            &ast.expr(first).kind
+        {
+            steps.push(first);
+            first = *x;
+        }
+        self.part(first, Level::OPERAND)?;
+        for step in steps.into_iter().rev() {
+            self.fit(|p| match &ast.expr(step).kind {
+                ExprKind::Call { callee, args } => p.call(*callee, args),
+                ExprKind::Index(_, i) => {
+                    p.put("[")?;
+                    p.part(*i, Level::LOOSEST)?;
+                    p.put("]")
+                }
+                ExprKind::Field(_, name) => {
+                    p.put(".")?;
+                    p.put(name)
+                }
+                _ => Ok(()),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The arguments of a call.
     fn call(&mut self, callee: ExprId, args: &[Arg]) -> Out {
         let ast = self.ast;
-        self.part(callee, Level::POSTFIX)?;
         let hole = matches!(ast.expr(callee).kind, ExprKind::Hole(Hole { form: HoleForm::Open, .. }));
         if let ([Arg { name: None, value }], true) = (args, hole)
             && matches!(ast.expr(*value).kind, ExprKind::Range { .. })
