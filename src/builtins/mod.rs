@@ -4,7 +4,12 @@
 //! operation is to add one [`Op`].
 
 pub mod convert;
+pub mod core;
+pub mod list;
 pub mod num;
+pub mod robustfill;
+pub mod text;
+pub mod util;
 
 use crate::ir::OpId;
 use crate::shape::prim::Prim;
@@ -75,7 +80,9 @@ pub enum Inline {
     AddInt,
     SubInt,
     MulInt,
+    /// what `DivInt` leaves over; has the sign of the divisor
     RemInt,
+    /// rounded down, so that `a == b*div(a, b) + a % b`
     DivInt,
     NegInt,
     AddNum,
@@ -168,7 +175,19 @@ pub struct OpTable {
     by_name: HashMap<Name, Vec<OpId>>,
 }
 
+/// Subjects, in the order in which their overloads are tried.
+const SUBJECTS: &[fn() -> Vec<Op>] = &[num::ops, robustfill::ops, text::ops, list::ops, core::ops];
+
 impl OpTable {
+    /// All operations of the language.
+    pub fn standard() -> OpTable {
+        let mut table = OpTable::default();
+        SUBJECTS.iter().flat_map(|ops| ops()).for_each(|op| {
+            table.add(op);
+        });
+        table
+    }
+
     /// Adds an overload after those of the same name.
     pub fn add(&mut self, op: Op) -> OpId {
         let id = OpId(self.ops.len() as u32);
