@@ -4,7 +4,13 @@
 //! operation is to add one [`Op`].
 
 pub mod convert;
+pub mod grid;
+pub mod image;
 pub mod num;
+pub mod render;
+pub mod shape;
+pub mod shape2;
+pub mod shape3;
 
 use crate::ir::OpId;
 use crate::shape::prim::Prim;
