@@ -5,9 +5,15 @@
 
 pub mod convert;
 pub mod core;
+pub mod grid;
+pub mod image;
 pub mod list;
 pub mod num;
+pub mod render;
 pub mod robustfill;
+pub mod shape;
+pub mod shape2;
+pub mod shape3;
 pub mod sig;
 pub mod text;
 pub mod util;
@@ -182,7 +188,7 @@ pub struct OpTable {
 }
 
 /// Subjects, in the order in which their overloads are tried.
-const SUBJECTS: &[fn() -> Vec<Op>] = &[num::ops, robustfill::ops, text::ops, list::ops, core::ops];
+const SUBJECTS: &[fn() -> Vec<Op>] = &[num::ops, robustfill::ops, text::ops, list::ops, shape2::ops, shape3::ops, render::ops, image::ops, grid::ops, core::ops];
 
 /// Types known by name alone.
 const TYPES: &[&str] = &[
