@@ -209,3 +209,48 @@ fn begins_statement(tok: Tok<'_>, next: Option<Tok<'_>>) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::lexer::lex;
+
+    /// The tokens, one letter for each: `;` a separator, `.` anything else but brackets.
+    fn shape(text: &str) -> String {
+        let laid = layout(FileId(0), &lex(FileId(0), text));
+        let letter = |t: &Spanned<'_>| match t.1 {
+            Tok::Sep => ';',
+            Tok::LParen => '(',
+            Tok::RParen => ')',
+            Tok::LBracket => '[',
+            Tok::RBracket => ']',
+            Tok::LBrace | Tok::HoleBrace(_) => '{',
+            Tok::RBrace => '}',
+            _ => '.',
+        };
+        laid.toks.iter().map(letter).collect()
+    }
+
+    #[test]
+    fn separators() {
+        assert_eq!(shape("a\nb\n\nc"), ".;.;.");
+        assert_eq!(shape("\n;a;;b;\n"), ".;.");
+        assert_eq!(shape("{\na\nb\n}"), "{.;.}");
+        assert_eq!(shape("(\na\nb\n)"), "(..)");
+        assert_eq!(shape("(fn() {\na\nb\n}\n)"), "(.(){.;.})");
+        assert_eq!(shape("??{\na\n|\nb\n}"), "{...}");
+        assert_eq!(shape("a\n+ b"), ".;..");
+        assert_eq!(shape("a +\nb\n* c"), ".....");
+    }
+
+    #[test]
+    fn brackets_match() {
+        assert_eq!(shape("(a"), "(.)");
+        assert_eq!(shape("([{"), "([{}])");
+        assert_eq!(shape("a)"), ".");
+        assert_eq!(shape("{(a}"), "{(.)}");
+        assert_eq!(shape("f(1]"), ".(.)");
+        assert_eq!(shape("(a\nlet b"), "(.);..");
+        assert_eq!(shape("(a\nfn(b) {})"), "(..(.){})");
+    }
+}
