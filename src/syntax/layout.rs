@@ -148,7 +148,7 @@ impl<'s> Filter<'s> {
             _ => ("??{", Tok::RBrace),
         };
         let end = self.out.toks.last().map_or(opener.2, |t| t.2);
-        self.out.toks.push((end, closer, end));
+        self.push_closer((end, closer, end));
         Some(Diagnostic::new("E0002", self.span(opener), format!("this `{written}` is never closed")))
     }
 
@@ -179,6 +179,14 @@ impl<'s> Filter<'s> {
             self.out.errors.extend(error.map(|e| e.also(at, text)));
         }
         self.open.pop();
+        self.push_closer(tok);
+    }
+
+    /// No separator stands before a closer, though a stray closer on a line of its own may have left one.
+    fn push_closer(&mut self, tok: Spanned<'s>) {
+        if self.last() == Some(Tok::Sep) {
+            self.out.toks.pop();
+        }
         self.out.toks.push(tok);
     }
 
@@ -248,6 +256,8 @@ mod tests {
         assert_eq!(shape("(a"), "(.)");
         assert_eq!(shape("([{"), "([{}])");
         assert_eq!(shape("a)"), ".");
+        assert_eq!(shape("{a\n)\n}"), "{.}");
+        assert_eq!(shape("{a\n)"), "{.}");
         assert_eq!(shape("{(a}"), "{(.)}");
         assert_eq!(shape("f(1]"), ".(.)");
         assert_eq!(shape("(a\nlet b"), "(.);..");
