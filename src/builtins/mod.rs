@@ -3,6 +3,7 @@
 //! The checker, the machine, `:help`, completion, the manual and the synthesizers read [`OpTable`]. To add an
 //! operation is to add one [`Op`].
 
+pub mod apply;
 pub mod convert;
 pub mod core;
 pub mod grid;
