@@ -219,10 +219,8 @@ impl<'s> Compiler<'s, '_> {
                 let copy = child.bounds().through(&inner.to_samples).widened();
                 let inner = self.place(inner);
                 let block = self.block(child, inner, nested + 1)?;
-                let value = match self.tape.blocks[block].out {
-                    None => None,
-                    Some(_) => Some(push(steps, Step::Loop { block, id, count, by, place: p, bounds: copy })),
-                };
+                let out = self.tape.blocks[block].out;
+                let value = out.map(|_| push(steps, Step::Loop { block, id, count, by, place: p, bounds: copy }));
                 values.insert((s.id(), p), value);
             }
             (op, [child, ..]) => {
