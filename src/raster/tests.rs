@@ -98,7 +98,7 @@ fn too_many_parts_is_an_error() {
     for k in 0..40 {
         s = join(Operation::Union, s.clone(), with(Operation::Rotate, &[0.1 / f64::from(1 << k.min(20)), 0.1, 0.2], s));
     }
-    let e = render(&s, Frame { x0: -1.0, y0: -1.0, x1: 1.0, y1: 1.0 }, 8, 8, &mut Stingy(1 << 30)).unwrap_err();
+    let e = render(&s, Frame { x0: -1.0, y0: -1.0, x1: 1.0, y1: 1.0 }, 8, 8, &mut Stingy(1 << 27)).unwrap_err();
     assert_eq!(e.message, "spent");
 }
 
