@@ -69,8 +69,9 @@ pub fn render(shape: &Shape, frame: Frame, w: usize, h: usize, watch: &mut dyn W
 /// How many of `n` layers of `rows` rows to sample with one tape. A shape of many parts is flattened anew for each
 /// band, so that its rows pass over the parts that are elsewhere; flattening costs about as much as a dozen rows.
 fn band(shape: &Shape, window: &Bounds, n: usize, rows: usize, watch: &mut dyn Watch) -> Result<usize, Fail> {
-    let many = compile(shape, window, watch)?.len() > 256;
-    Ok(if many { n.div_ceil(32).max(32usize.div_ceil(rows)) } else { n })
+    let least = 32usize.div_ceil(rows);
+    let many = n > least && compile(shape, window, watch)?.len() > 256;
+    Ok(if many { n.div_ceil(32).max(least) } else { n })
 }
 
 /// The share of each pixel that the shape covers, 0 to 255, row by row, from `samples * samples` points in each.

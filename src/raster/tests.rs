@@ -93,6 +93,31 @@ fn shared_parts_are_compiled_once() {
 }
 
 #[test]
+fn bands_change_nothing() {
+    let part = |i: u32| {
+        let at = |k: u32| f64::from(i * k % 96);
+        prim(&RECT, &[at(37), at(53), 9.0, 3.0, f64::from(i)])
+    };
+    let s = (1..400).fold(part(0), |s, i| {
+        let op = if i % 5 == 0 { Operation::Difference } else { Operation::Union };
+        join(op, s, part(i))
+    });
+    let all = bits(&s, 96, 96);
+    for r in 0..96 {
+        let frame = Frame { x0: 0.0, y0: r as f64, x1: 96.0, y1: r as f64 + 1.0 };
+        assert_eq!(render(&s, frame, 96, 1, &mut Unwatched).unwrap().row(0), all.row(r));
+    }
+    let ball = |i: u32| prim(&SPHERE, &[f64::from(i * 7 % 40), f64::from(i * 11 % 40), f64::from(i * 17 % 40), 3.0]);
+    let s = (1..300).fold(ball(0), |s, i| join(Operation::Union, s, ball(i)));
+    let v = voxelise(&s, [40, 3, 40], &mut Unwatched).unwrap();
+    for (x, y, z) in (0..40).flat_map(|x| (0..3).flat_map(move |y| (0..40).map(move |z| (x, y, z)))) {
+        let p = [x as f64 + 0.5, y as f64 + 0.5, z as f64 + 0.5];
+        let mut near = f64::INFINITY;
+        assert_eq!(v.get(x, y, z), naive(&s, p, &mut near));
+    }
+}
+
+#[test]
 fn too_many_parts_is_an_error() {
     let mut s = prim(&CIRCLE, &[0.0, 0.0, 0.001]);
     for k in 0..40 {
