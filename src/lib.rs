@@ -1,5 +1,6 @@
 //! nsp: a small embeddable language for programs with holes.
 pub mod builtins;
+pub mod data;
 pub mod diag;
 pub mod ir;
 pub mod shape;

@@ -5,8 +5,11 @@
 
 pub mod convert;
 pub mod core;
+pub mod data;
+pub mod json;
 pub mod list;
 pub mod num;
+pub mod random;
 pub mod robustfill;
 pub mod text;
 pub mod util;
@@ -176,7 +179,8 @@ pub struct OpTable {
 }
 
 /// Subjects, in the order in which their overloads are tried.
-const SUBJECTS: &[fn() -> Vec<Op>] = &[num::ops, robustfill::ops, text::ops, list::ops, core::ops];
+const SUBJECTS: &[fn() -> Vec<Op>] =
+    &[num::ops, random::ops, robustfill::ops, text::ops, list::ops, data::ops, json::ops, core::ops];
 
 impl OpTable {
     /// All operations of the language.
