@@ -1,6 +1,7 @@
 //! nsp: a small embeddable language for programs with holes.
 pub mod builtins;
 pub mod check;
+pub mod data;
 pub mod diag;
 pub mod domain;
 pub mod ir;
@@ -9,6 +10,7 @@ pub mod search;
 pub mod session;
 pub mod shape;
 pub mod source;
+pub mod synth;
 pub mod syntax;
 pub mod text;
 pub mod types;

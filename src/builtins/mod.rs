@@ -3,12 +3,23 @@
 //! The checker, the machine, `:help`, completion, the manual and the synthesizers read [`OpTable`]. To add an
 //! operation is to add one [`Op`].
 
+pub mod apply;
 pub mod convert;
 pub mod core;
+pub mod data;
+pub mod grid;
+pub mod image;
+pub mod json;
 pub mod list;
 pub mod num;
+pub mod random;
+pub mod render;
 pub mod robustfill;
+pub mod shape;
+pub mod shape2;
+pub mod shape3;
 pub mod sig;
+pub mod synth;
 pub mod text;
 pub mod util;
 
@@ -182,7 +193,22 @@ pub struct OpTable {
 }
 
 /// Subjects, in the order in which their overloads are tried.
-const SUBJECTS: &[fn() -> Vec<Op>] = &[num::ops, robustfill::ops, text::ops, list::ops, core::ops];
+const SUBJECTS: &[fn() -> Vec<Op>] = &[
+    num::ops,
+    random::ops,
+    robustfill::ops,
+    text::ops,
+    list::ops,
+    shape2::ops,
+    shape3::ops,
+    render::ops,
+    image::ops,
+    grid::ops,
+    data::ops,
+    json::ops,
+    synth::ops,
+    core::ops,
+];
 
 /// Types known by name alone.
 const TYPES: &[&str] = &[
@@ -251,3 +277,6 @@ impl OpTable {
         self.ops.iter().enumerate().map(|(i, op)| (OpId(i as u32), op))
     }
 }
+
+#[cfg(test)]
+mod shape_tests;

@@ -162,6 +162,7 @@ impl Infer<'_> {
             nodes,
             body: ctx.body,
             holes,
+            globals: ctx.globals,
         }
     }
 }

@@ -6,7 +6,7 @@ use super::native::{Around, call_native};
 use super::objects::*;
 use super::trap::Trap;
 use super::{Exit, Frame, Machine, ROOT, WINDOW, live};
-use crate::shape::prim_value;
+use crate::shape::prim::prim_value;
 use crate::vm::code::{Code, Instr, Tag, word};
 use crate::vm::equal::equal;
 use crate::vm::library::Entry;
