@@ -4,6 +4,7 @@ pub mod check;
 pub mod data;
 pub mod diag;
 pub mod domain;
+pub mod engine;
 pub mod ir;
 pub mod raster;
 pub mod search;
@@ -15,3 +16,8 @@ pub mod syntax;
 pub mod text;
 pub mod types;
 pub mod vm;
+
+pub use engine::{Bound, Engine, Error, ErrorKind, Function, HostType, Program};
+pub use session::Session;
+pub use vm::limits::{Cancel, Limits};
+pub use vm::value::{Typed, Value};
