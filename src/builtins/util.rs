@@ -204,7 +204,7 @@ fn write_brief(v: &Value, out: &mut String) {
 #[cfg(test)]
 pub mod testing {
     use super::super::{Exact, OpTable};
-    use crate::vm::ctx::{Capabilities, Ctx, Env, Out};
+    use crate::vm::ctx::{Capabilities, Env, Out};
     use crate::vm::limits::{Cancel, Fail, Limits, Meter};
     use crate::vm::value::Value;
     use std::path::Path;
@@ -235,12 +235,11 @@ pub mod testing {
         let id = ops.overloads(name).iter().find(|&&id| ops.get(id).sig == sig);
         let op = ops.get(*id.unwrap_or_else(|| panic!("no overload {name}{sig}")));
         let mut meter = Meter::new(&env.limits, Cancel::default());
-        let mut cx = Ctx { meter: &mut meter, env, live: &|| 0 };
-        match &op.exact {
-            Exact::Native(f) => f(&mut cx, &mut args),
+        crate::vm::ctx::detached(env, &mut meter, |cx| match &op.exact {
+            Exact::Native(f) => f(cx, &mut args),
             Exact::Const(v) => Ok(v.clone()),
             _ => panic!("{name}{sig} is not a native"),
-        }
+        })
     }
 
     /// Calls without limits or files.

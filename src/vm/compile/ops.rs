@@ -36,7 +36,10 @@ impl Compiler<'_> {
             (Exact::Inline(_), _) => Ok(()),
             (Exact::Native(body), _) => {
                 let tags = self.tags(args);
-                self.code.natives.push(NativeUse { body: body.clone(), args: tags, ret: Tag::of(&self.node(id).ty) });
+                let types = args.iter().map(|a| self.node(*a).ty.clone()).collect();
+                let result = self.node(id).ty.clone();
+                let ret = Tag::of(&result);
+                self.code.natives.push(NativeUse { body: body.clone(), args: tags, ret, types, result });
                 let k = self.code.natives.len() as u32 - 1;
                 self.window(args, dst, |s, o| Instr::Native { s, o, k })
             }
