@@ -181,7 +181,8 @@ impl Machine {
                 charge!(96 + tags.len() * size_of::<Value>());
                 let mut captures = Vec::with_capacity(tags.len());
                 gather(tags, &s[ws as usize..], &mut o[wo as usize..], &mut captures);
-                o!(wo) = Value::Fn(Arc::new(Closure { func: *f, library: self.env.library.id(), captures, origin: None }));
+                o!(wo) =
+                    Value::Fn(Arc::new(Closure { func: *f, library: self.env.library.id(), captures, origin: None }));
             }
             Instr::MakeRange { d, a, b, inclusive } => {
                 charge!(32);

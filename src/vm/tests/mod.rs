@@ -1,3 +1,8 @@
 //! Tests of compiler and machine over functions built by hand.
 
+mod errors;
+mod language;
+mod limits;
+mod memory;
 mod speed;
+mod values;
