@@ -258,14 +258,12 @@ impl Compiler<'_> {
             Kind::List(items) => return self.gather_or_push(items, dst, false),
             Kind::Tuple(items) => return self.gather_or_push(items, dst, true),
             Kind::Field(v, k) => {
-                let a = self.operand(*v, &[])?;
+                let a = self.operand_in(*v, &[], dst)?;
                 match dst.bank {
                     Bank::Words => self.emit(Instr::FieldS { d, a: a.reg, k: *k }),
                     Bank::Objects => self.emit(Instr::FieldO { d, a: a.reg, k: *k }),
                 }
-                if a.reg != d || dst.bank == Bank::Words {
-                    self.done(a);
-                }
+                self.done(a);
             }
             Kind::Range { lo, hi, inclusive } => {
                 let a = self.operand(*lo, &[*hi])?.reg;
