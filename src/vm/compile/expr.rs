@@ -34,7 +34,7 @@ impl Compiler<'_> {
     pub(super) fn into(&mut self, id: NodeId, dst: Dst) -> Done {
         self.deep(|c| {
             let outer = c.open(id)?;
-            c.into_kind(id, dst)?;
+            c.value_kind(id, dst)?;
             c.close(outer);
             Ok(())
         })
@@ -111,7 +111,7 @@ impl Compiler<'_> {
             }
             _ => {
                 let dst = self.temp(Bank::of(&self.func.ret))?;
-                self.into_kind(id, dst)?;
+                self.value_kind(id, dst)?;
                 self.ret(dst);
                 Ok(())
             }
@@ -183,7 +183,7 @@ impl Compiler<'_> {
             Kind::Unit | Kind::Local(_) => Ok(()),
             _ => {
                 let dst = self.temp(Bank::of(&node.ty))?;
-                self.into_kind(id, dst)?;
+                self.value_kind(id, dst)?;
                 if dst.bank == Bank::Objects {
                     self.emit(Instr::Clear { a: dst.reg, n: 1 });
                 }
@@ -192,7 +192,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn into_kind(&mut self, id: NodeId, dst: Dst) -> Done {
+    fn value_kind(&mut self, id: NodeId, dst: Dst) -> Done {
         let node = self.node(id);
         let d = dst.reg;
         match &node.kind {

@@ -38,6 +38,7 @@ fn slow(meter: &mut Meter) -> Result<u32, Trap> {
 impl Machine {
     /// Goes on at `self.at` until the outermost function returns.
     #[inline(never)]
+    #[allow(clippy::neg_cmp_op_on_partial_ord)] // with nan, `not (a < b)` is not `a >= b`
     pub(super) fn exec(&mut self, root: &Code, entries: &[Entry]) -> Exit {
         let depth = self.meter.depth;
         let Frame { mut func, pc, words: sbase, objects: obase } = self.at;
@@ -198,10 +199,9 @@ impl Machine {
                 Instr::AddIntImm { d, a, k } => int!(d, i!(a).checked_add(i64::from(k)), "+"),
                 Instr::SubIntImm { d, a, k } => int!(d, i!(a).checked_sub(i64::from(k)), "-"),
                 Instr::MulIntImm { d, a, k } => int!(d, i!(a).checked_mul(i64::from(k)), "*"),
-                Instr::AddMulInt { d, a, b, c } => match i!(b).checked_mul(i!(c)) {
-                    Some(p) => int!(d, i!(a).checked_add(p), "+"),
-                    None => fail!(Trap::Overflow("*")),
-                },
+                Instr::AddMulInt { d, a, b, c } => {
+                    int!(d, i!(b).checked_mul(i!(c)).and_then(|p| i!(a).checked_add(p)), "a + b * c")
+                }
                 Instr::AddNum { d, a, b } => num!(d, n!(a) + n!(b)),
                 Instr::SubNum { d, a, b } => num!(d, n!(a) - n!(b)),
                 Instr::MulNum { d, a, b } => num!(d, n!(a) * n!(b)),

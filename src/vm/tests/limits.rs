@@ -113,7 +113,7 @@ fn endless_recursion() {
     for object in [false, true] {
         let ty = if object { Str } else { Int };
         let env = env(Limits::default());
-        let mut b = f("f", &[ty.clone()], ty.clone());
+        let mut b = f("f", std::slice::from_ref(&ty), ty.clone());
         let p = b.p(0);
         let inner = b.call(0, &[p], ty.clone());
         let other = b.p(0);

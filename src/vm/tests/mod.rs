@@ -3,6 +3,7 @@
 mod errors;
 mod language;
 mod limits;
+mod loops;
 mod memory;
 mod speed;
 mod values;
