@@ -1,4 +1,4 @@
-//! Exact meaning: IR to bytecode ([`compile`]), and the machine that runs it ([`machine`]).
+//! Exact meaning: IR to bytecode ([`mod@compile`]), and the machine that runs it ([`machine`]).
 
 pub mod code;
 pub mod compile;

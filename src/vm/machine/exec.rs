@@ -37,6 +37,8 @@ fn slow(meter: &mut Meter) -> Result<u32, Trap> {
 
 impl Machine {
     /// Goes on at `self.at` until the outermost function returns.
+    #[inline(never)]
+    #[allow(clippy::neg_cmp_op_on_partial_ord)] // with nan, `not (a < b)` is not `a >= b`
     pub(super) fn exec(&mut self, root: &Code, entries: &[Entry]) -> Exit {
         let depth = self.meter.depth;
         let Frame { mut func, pc, words: sbase, objects: obase } = self.at;
@@ -105,6 +107,8 @@ impl Machine {
             macro_rules! jump_if {
                 ($c:expr, $to:expr) => {
                     if $c {
+                        // Keeps this a branch: a conditional move would make the next fetch wait for the comparison.
+                        std::hint::cold_path();
                         pc = $to as usize;
                     }
                 };
@@ -170,9 +174,9 @@ impl Machine {
                 }};
             }
 
-            let Some(&instr) = instrs.get(pc) else { fail!(Trap::Broken) };
+            let Some(instr) = instrs.get(pc) else { fail!(Trap::Broken) };
             pc += 1;
-            match instr {
+            match *instr {
                 Instr::LoadInt { d, k } => w!(d) = i64::from(k) as u64,
                 Instr::LoadWord { d, k } => w!(d) = code.words[k as usize],
                 Instr::Move { d, a } => w!(d) = w!(a),
@@ -195,10 +199,9 @@ impl Machine {
                 Instr::AddIntImm { d, a, k } => int!(d, i!(a).checked_add(i64::from(k)), "+"),
                 Instr::SubIntImm { d, a, k } => int!(d, i!(a).checked_sub(i64::from(k)), "-"),
                 Instr::MulIntImm { d, a, k } => int!(d, i!(a).checked_mul(i64::from(k)), "*"),
-                Instr::AddMulInt { d, a, b, c } => match i!(b).checked_mul(i!(c)) {
-                    Some(p) => int!(d, i!(a).checked_add(p), "+"),
-                    None => fail!(Trap::Overflow("*")),
-                },
+                Instr::AddMulInt { d, a, b, c } => {
+                    int!(d, i!(b).checked_mul(i!(c)).and_then(|p| i!(a).checked_add(p)), "a + b * c")
+                }
                 Instr::AddNum { d, a, b } => num!(d, n!(a) + n!(b)),
                 Instr::SubNum { d, a, b } => num!(d, n!(a) - n!(b)),
                 Instr::MulNum { d, a, b } => num!(d, n!(a) * n!(b)),
@@ -350,7 +353,7 @@ impl Machine {
                 }
                 _ => {
                     self.meter.fuel = fuel;
-                    let to = ok!(self.step(instr, code, sbase, obase));
+                    let to = ok!(self.step(*instr, code, sbase, obase));
                     fuel = self.meter.fuel;
                     s = some!(window(&mut self.words, sbase));
                     o = some!(window(&mut self.objects, obase));

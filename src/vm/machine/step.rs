@@ -147,8 +147,14 @@ impl Machine {
                 charge!(concat_need(&o!(a), &o!(b), d == a && a != b));
                 concat_list(o, d, a, b);
             }
-            Instr::EqAny { d, a, b } => w!(d) = u64::from(equal(&o!(a), &o!(b))),
-            Instr::NeAny { d, a, b } => w!(d) = u64::from(!equal(&o!(a), &o!(b))),
+            Instr::EqAny { d, a, b } => {
+                self.meter.work(compare_work(&o!(a)))?;
+                w!(d) = u64::from(equal(&o!(a), &o!(b)));
+            }
+            Instr::NeAny { d, a, b } => {
+                self.meter.work(compare_work(&o!(a)))?;
+                w!(d) = u64::from(!equal(&o!(a), &o!(b)));
+            }
             Instr::NewList { d, k } => {
                 charge!(48 + k as usize * size_of::<Value>());
                 o!(d) = Value::list(Vec::with_capacity(k as usize));
@@ -267,6 +273,15 @@ impl Machine {
             self.globals.resize(g + 1, Value::Unit);
         }
         self.globals[g] = v;
+    }
+}
+
+/// Operations that a comparison counts as, by the size of its outermost part.
+fn compare_work(v: &Value) -> u64 {
+    match v {
+        Value::Str(s) => s.len() as u64 / 64,
+        Value::List(xs) | Value::Tuple(xs) => xs.len() as u64 / 4,
+        _ => 0,
     }
 }
 
