@@ -220,3 +220,6 @@ impl OpTable {
         self.ops.iter().enumerate().map(|(i, op)| (OpId(i as u32), op))
     }
 }
+
+#[cfg(test)]
+mod tests;
