@@ -291,3 +291,5 @@ impl OpTable {
 
 #[cfg(test)]
 mod shape_tests;
+#[cfg(test)]
+mod tests;

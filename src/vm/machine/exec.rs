@@ -6,6 +6,7 @@
 use super::objects::{field, index};
 use super::trap::Trap;
 use super::{Exit, Frame, Machine, ROOT, WINDOW};
+use crate::vm::arith::{floor_div, floor_rem};
 use crate::vm::code::{Code, Instr, Tag, word};
 use crate::vm::library::Entry;
 use crate::vm::limits::Meter;
@@ -187,13 +188,13 @@ impl Machine {
                     if w!(b) == 0 {
                         fail!(Trap::DivisionByZero)
                     }
-                    int!(d, i!(a).checked_div(i!(b)), "div")
+                    int!(d, floor_div(i!(a), i!(b)), "div")
                 }
                 Instr::RemInt { d, a, b } => {
                     if w!(b) == 0 {
                         fail!(Trap::DivisionByZero)
                     }
-                    w!(d) = i!(a).wrapping_rem(i!(b)) as u64;
+                    w!(d) = floor_rem(i!(a), i!(b)) as u64;
                 }
                 Instr::NegInt { d, a } => int!(d, i!(a).checked_neg(), "-"),
                 Instr::AddIntImm { d, a, k } => int!(d, i!(a).checked_add(i64::from(k)), "+"),

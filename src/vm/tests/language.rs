@@ -23,8 +23,8 @@ fn scalars() {
         ("SubInt", 7, 3, "4"),
         ("MulInt", 7, 3, "21"),
         ("DivInt", 7, 3, "2"),
-        ("DivInt", -7, 2, "-3"),
-        ("RemInt", -7, 3, "-1"),
+        ("DivInt", -7, 2, "-4"),
+        ("RemInt", -7, 3, "2"),
         ("RemInt", i64::MIN, -1, "0"),
     ] {
         assert_eq!(
