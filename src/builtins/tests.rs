@@ -209,12 +209,12 @@ fn files_need_a_grant() {
         go("load_csv", "(path: str, header: bool = true) -> table", vec![Value::str("t.csv"), Value::Bool(true)])
             .unwrap();
     let column = go("column", "(t: table, name: str) -> [str]", vec![back, Value::str("b")]).unwrap();
-    assert_eq!(super::util::brief(&column), r#"["2"]"#);
+    assert_eq!(crate::vm::show(&column, &crate::types::Type::Unit), r#"["2"]"#);
     let j = go("json", "(x: int) -> json", vec![int(1)]).unwrap();
     go("save_jsonl", "(js: [json], path: str) -> unit", vec![Value::list(vec![j.clone(), j]), Value::str("t.jsonl")])
         .unwrap();
     let js = go("load_jsonl", "(path: str) -> [json]", vec![Value::str("t.jsonl")]).unwrap();
-    assert_eq!(super::util::brief(&js), "[1, 1]");
+    assert_eq!(crate::vm::show(&js, &crate::types::Type::Unit), "[1, 1]");
     go("write_text", "(path: str, text: str) -> unit", vec![Value::str("bad.jsonl"), Value::str("1\n\n{]")]).unwrap();
     let e = go("load_jsonl", "(path: str) -> [json]", vec![Value::str("bad.jsonl")]).unwrap_err();
     assert!(e.message.contains("bad.jsonl` line 3, column 2: key must be a string"), "{}", e.message);

@@ -153,58 +153,6 @@ pub fn quote(s: &str) -> String {
     }
 }
 
-/// A value for a message, cut short. Records show without their field names, which only types know.
-pub fn brief(v: &Value) -> String {
-    let mut out = String::new();
-    write_brief(v, &mut out);
-    out
-}
-
-fn write_brief(v: &Value, out: &mut String) {
-    const LONGEST: usize = 200;
-    let items = |xs: &[Value], out: &mut String| {
-        for (i, x) in xs.iter().enumerate() {
-            if i > 0 {
-                out.push_str(", ");
-            }
-            if out.len() > LONGEST {
-                out.push_str("..");
-                return;
-            }
-            write_brief(x, out);
-        }
-    };
-    match v {
-        Value::Unit => out.push_str("()"),
-        Value::Int(i) => out.push_str(&i.to_string()),
-        Value::Num(x) => out.push_str(&num_text(*x)),
-        Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
-        Value::Str(s) => out.push_str(&quote(s)),
-        Value::Range(r) => out.push_str(&format!("{}..{}", r.0, r.1)),
-        Value::List(xs) => {
-            out.push('[');
-            items(xs, out);
-            out.push(']');
-        }
-        Value::Tuple(xs) => {
-            out.push('(');
-            items(xs, out);
-            out.push_str(if xs.len() == 1 { ",)" } else { ")" });
-        }
-        Value::Fn(_) => out.push_str("fn"),
-        Value::Obj(o) => {
-            let text = o.show();
-            match text.char_indices().nth(LONGEST) {
-                Some((at, _)) => {
-                    out.push_str(&text[..at]);
-                    out.push_str("..");
-                }
-                None => out.push_str(&text),
-            }
-        }
-    }
-}
-
 /// Runs one operation by itself, for the tests of this folder: name, index among its overloads, arguments.
 #[cfg(test)]
 pub mod testing {
@@ -256,7 +204,7 @@ pub mod testing {
     /// Calls, and shows the result or the message.
     pub fn show(name: &str, sig: &str, args: Vec<Value>) -> String {
         match call(name, sig, args) {
-            Ok(v) => super::brief(&v),
+            Ok(v) => crate::vm::show(&v, &crate::types::Type::Unit),
             Err(e) => format!("error: {}", e.message),
         }
     }

@@ -106,9 +106,7 @@ impl Builder<'_> {
                 Piece::Term(t) => self.term(en, domain, *t, span),
             };
             joined = Some(match (joined, self.overload("+", |t| *t == Type::Str)) {
-                (Some(before), Some(op)) => {
-                    self.push(Kind::Op { op, args: vec![before, node] }, Type::Str, span)
-                }
+                (Some(before), Some(op)) => self.push(Kind::Op { op, args: vec![before, node] }, Type::Str, span),
                 _ => node,
             });
         }

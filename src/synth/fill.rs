@@ -69,7 +69,9 @@ fn refuse(task: &Task<'_>) -> Option<End> {
         return unsupported(format!("`{}` has no holes", sketch.name));
     }
     if sketch.captures > 0 {
-        return unsupported("a function value that copies variables cannot be filled; declare it with `fn name(..)`".into());
+        return unsupported(
+            "a function value that copies variables cannot be filled; declare it with `fn name(..)`".into(),
+        );
     }
     for h in &sketch.holes {
         if let Some(why) = unfillable(h) {
@@ -201,12 +203,7 @@ pub(super) fn inputs(task: &Task<'_>, hole: &Hole) -> Vec<Input> {
 }
 
 /// Covers the wanted texts, level by level of piece cost, until nothing cheaper can come.
-fn joined_text(
-    task: &Task<'_>,
-    parts: Vec<(Part, Option<HoleId>)>,
-    budget: &mut Budget,
-    report: &mut Report,
-) -> End {
+fn joined_text(task: &Task<'_>, parts: Vec<(Part, Option<HoleId>)>, budget: &mut Budget, report: &mut Report) -> End {
     report.method = "bottom-up enumeration of pieces, cheapest cover";
     let wanted: Vec<String> = task
         .examples
@@ -221,8 +218,7 @@ fn joined_text(
     let Some(first) = holes.first() else { return End::Exhausted };
     let hole = &task.sketch.holes[first.0 as usize];
     let wanted_values: Vec<Value> = task.examples.iter().map(|(_, o)| o.clone()).collect();
-    let domain =
-        TermDomain::new(task.env, inputs(task, hole), wanted_values, Type::Str, task.examples.len());
+    let domain = TermDomain::new(task.env, inputs(task, hole), wanted_values, Type::Str, task.examples.len());
     let mut en = Enumerator::new(&domain);
     let mut cover = Cover::new(parts.into_iter().map(|(p, _)| p).collect(), wanted);
     let mut best: Option<Found> = None;

@@ -61,10 +61,9 @@ pub(super) fn search(task: &Task<'_>, budget: &mut Budget, report: &mut Report) 
         .zip(&domains)
         .enumerate()
         .map(|(i, (_, d))| match d {
-            Some(d) => Stream {
-                levels: Vec::new(),
-                source: Source::Terms(Box::new(Enumerator::new(d)), d.goal_sorts()),
-            },
+            Some(d) => {
+                Stream { levels: Vec::new(), source: Source::Terms(Box::new(Enumerator::new(d)), d.goal_sorts()) }
+            }
             None => Stream { levels: listed(task.sketch, HoleId(i as u32)), source: Source::Listed },
         })
         .collect();
@@ -232,8 +231,7 @@ fn complete(
             (Filling::Number(x), _, _) => {
                 let angle = matches!(h.kind, HoleKind::Range { angle: true, .. });
                 let value = if h.ty == Type::Int { Value::Int(*x as i64) } else { Value::Num(*x) };
-                let node =
-                    if angle { builder.angle(*x, h.span) } else { builder.literal(&value, &h.ty, h.span) };
+                let node = if angle { builder.angle(*x, h.span) } else { builder.literal(&value, &h.ty, h.span) };
                 builder.put(id, node);
                 if angle { format!("{}deg", x.to_degrees()) } else { crate::vm::show(&value, &h.ty) }
             }

@@ -64,8 +64,7 @@ impl Columns {
 /// The sketch of a text transformation: `fn program(s: str) -> str { ?? }`, over a list of columns where there are
 /// several.
 fn sketch(session: &mut Session, columns: bool) -> Option<Func> {
-    let text =
-        if columns { "fn program(row: [str]) -> str { ?? }" } else { "fn program(s: str) -> str { ?? }" };
+    let text = if columns { "fn program(row: [str]) -> str { ?? }" } else { "fn program(s: str) -> str { ?? }" };
     let checked = session.check("<synth>", text).ok()?;
     let (_, id) = checked.functions.first()?;
     Some(Func::clone(&session.env().library.get(*id)?.func))
@@ -87,8 +86,7 @@ pub fn synthesize(session: &mut Session, examples: &[(Columns, String)], budget:
         return unsupported("some inputs are texts and some are lists of columns");
     }
     let Some(sketch) = sketch(session, columns) else { return unsupported("the sketch does not check") };
-    let examples: Vec<Example> =
-        examples.iter().map(|(i, o)| (vec![i.value()], Value::str(o.clone()))).collect();
+    let examples: Vec<Example> = examples.iter().map(|(i, o)| (vec![i.value()], Value::str(o.clone()))).collect();
     let globals = session.globals();
     fill(&Task { env: session.env(), globals, sketch: &sketch, examples: &examples }, budget)
 }

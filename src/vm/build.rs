@@ -25,7 +25,19 @@ pub fn f(name: &str, params: &[Type], ret: Type) -> B {
     let name = name.into();
     let span = Span::default();
     let (nodes, holes) = (Vec::new(), Vec::new());
-    B(Func { name, span, doc: None, params, captures: 0, ret, locals, nodes, body: NodeId(0), holes, globals: Vec::new() })
+    B(Func {
+        name,
+        span,
+        doc: None,
+        params,
+        captures: 0,
+        ret,
+        locals,
+        nodes,
+        body: NodeId(0),
+        holes,
+        globals: Vec::new(),
+    })
 }
 
 impl B {
