@@ -1,6 +1,7 @@
 //! An operation applied to values, outside the machine: what searches do millions of times.
 
 use super::{Exact, Inline, Op};
+use crate::vm::arith::{floor_div, floor_rem};
 use crate::vm::ctx::Ctx;
 use crate::vm::limits::Fail;
 use crate::vm::value::Value;
@@ -49,16 +50,9 @@ fn inline(op: Inline, args: &[Value]) -> Result<Value, Fail> {
         (AddInt, [Value::Int(a), Value::Int(b)]) => int(a.checked_add(*b))?,
         (SubInt, [Value::Int(a), Value::Int(b)]) => int(a.checked_sub(*b))?,
         (MulInt, [Value::Int(a), Value::Int(b)]) => int(a.checked_mul(*b))?,
-        // Rounding towards minus infinity, so that a == b * div(a, b) + a % b with a remainder of b's sign.
         (DivInt | RemInt, [Value::Int(_), Value::Int(0)]) => return Err(zero()),
-        (DivInt, [Value::Int(a), Value::Int(b)]) => {
-            let q = a.checked_div(*b).ok_or_else(overflow)?;
-            Value::Int(if a % b != 0 && (*a < 0) != (*b < 0) { q - 1 } else { q })
-        }
-        (RemInt, [Value::Int(a), Value::Int(b)]) => {
-            let r = a.checked_rem(*b).unwrap_or(0);
-            Value::Int(if r != 0 && (r < 0) != (*b < 0) { r + b } else { r })
-        }
+        (DivInt, [Value::Int(a), Value::Int(b)]) => int(floor_div(*a, *b))?,
+        (RemInt, [Value::Int(a), Value::Int(b)]) => Value::Int(floor_rem(*a, *b)),
         (NegInt, [Value::Int(a)]) => int(a.checked_neg())?,
         (AddNum, [a, b]) => Value::Num(num(a)? + num(b)?),
         (SubNum, [a, b]) => Value::Num(num(a)? - num(b)?),

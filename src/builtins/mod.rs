@@ -212,8 +212,19 @@ const SUBJECTS: &[fn() -> Vec<Op>] = &[
 
 /// Types known by name alone.
 const TYPES: &[&str] = &[
-    "image", "grid", "placement", "shape2", "shape3", "voxels", "program", "model", "token", "case", "boundary",
-    "table", "json",
+    "image",
+    "grid",
+    "placement",
+    "shape2",
+    "shape3",
+    "voxels",
+    "program",
+    "model",
+    "token",
+    "case",
+    "boundary",
+    "table",
+    "json",
 ];
 
 impl OpTable {
@@ -280,3 +291,5 @@ impl OpTable {
 
 #[cfg(test)]
 mod shape_tests;
+#[cfg(test)]
+mod tests;

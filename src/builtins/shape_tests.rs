@@ -4,7 +4,7 @@ use super::{Exact, Op, OpTable, grid, image, render, shape2, shape3};
 use crate::raster::image::Image;
 use crate::raster::show::ascii;
 use crate::shape::prim::prim_value;
-use crate::vm::ctx::{Capabilities, Ctx, Env};
+use crate::vm::ctx::{Capabilities, Env, detached};
 use crate::vm::library::Library;
 use crate::vm::limits::{Cancel, Fail, Limits, Meter};
 use crate::vm::value::Value;
@@ -32,12 +32,11 @@ fn call_in(env: &Env, name: &str, args: &[Value]) -> Result<Value, Fail> {
     let mut meter = Meter::new(&env.limits, env.cancel.clone());
     let mut last = Fail::from("no such operation");
     for op in all().into_iter().filter(|op| op.name == name && op.sig.matches(':').count() == args.len()) {
-        let mut cx = Ctx { meter: &mut meter, env, live: &|| 0 };
-        let result = match &op.exact {
-            Exact::Native(f) => f(&mut cx, &mut args.to_vec()),
+        let result = detached(env, &mut meter, |cx| match &op.exact {
+            Exact::Native(f) => f(cx, &mut args.to_vec()),
             Exact::Prim(p) => prim_value(p, &args.iter().map(number).collect::<Vec<_>>()),
             _ => unreachable!("no other kinds here"),
-        };
+        });
         match result {
             Err(e) if e.code == "E0400" => last = e,
             other => return other,
@@ -88,8 +87,8 @@ fn every_entry_is_complete() {
         if let Exact::Native(f) = &op.exact {
             let env = env(None, Limits::default());
             let mut meter = Meter::new(&env.limits, Cancel::default());
-            let mut cx = Ctx { meter: &mut meter, env: &env, live: &|| 0 };
-            assert!(f(&mut cx, &mut []).is_err(), "{} without arguments", op.name);
+            let refused = detached(&env, &mut meter, |cx| f(cx, &mut []).is_err());
+            assert!(refused, "{} without arguments", op.name);
         }
     }
 }

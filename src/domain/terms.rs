@@ -4,9 +4,9 @@
 use super::{Assessment, Domain, Production, Sort};
 use crate::builtins::apply::apply;
 use crate::builtins::{Grammar, OpTable};
-use crate::ir::OpId;
+use crate::ir::{LocalId, OpId};
 use crate::types::Type;
-use crate::vm::ctx::{Ctx, Env};
+use crate::vm::ctx::{Env, detached};
 use crate::vm::limits::{Cancel, Limits, Meter};
 use crate::vm::value::Value;
 use std::cell::RefCell;
@@ -55,6 +55,8 @@ pub struct Input {
     pub ty: Type,
     /// Its value on every example.
     pub values: Column,
+    /// The local it is, and the position in it where the local is a list of columns.
+    pub source: (LocalId, Option<usize>),
 }
 
 /// The domain. Literals and constants are chosen by looking at the examples.
@@ -63,7 +65,7 @@ pub struct TermDomain {
     env: Env,
     /// Variables.
     pub inputs: Vec<Input>,
-    /// The value wanted on every example; empty when it is not known.
+    /// The value wanted on every example, or of the whole sketch where the hole is a part of it.
     pub wanted: Vec<Value>,
     /// The type wanted.
     pub ty: Type,
@@ -318,15 +320,13 @@ impl Domain for TermDomain {
         };
         let op = self.ops.get(id);
         let mut meter = self.meter.borrow_mut();
-        let globals = RefCell::new(Vec::new());
-        let mut cx = Ctx { meter: &mut meter, env: &self.env, live: &|| 0, globals: &globals };
         let mut out = Vec::with_capacity(self.examples);
         let mut scratch: Vec<Value> = Vec::with_capacity(args.len());
         let mut some_text = false;
         for e in 0..self.examples {
             scratch.clear();
             scratch.extend(args.iter().map(|a| a.0[e].clone()));
-            let v = apply(op, &mut scratch, &mut cx).ok()?;
+            let v = detached(&self.env, &mut meter, |cx| apply(op, &mut scratch, cx)).ok()?;
             match &v {
                 Value::Num(x) if !x.is_finite() => return None,
                 Value::Str(s) if s.len() > MAX_TEXT => return None,

@@ -316,11 +316,8 @@ impl Raise<'_> {
         if x.is_nan() {
             return self.push(ExprKind::Name("nan".into()));
         }
-        let e = if x.is_infinite() {
-            self.push(ExprKind::Name("inf".into()))
-        } else {
-            self.push(ExprKind::Num(x.abs()))
-        };
+        let e =
+            if x.is_infinite() { self.push(ExprKind::Name("inf".into())) } else { self.push(ExprKind::Num(x.abs())) };
         if x.is_sign_negative() { self.push(ExprKind::Unary(UnOp::Neg, e)) } else { e }
     }
 
@@ -426,10 +423,7 @@ impl Raise<'_> {
             let kind = match &from.expr(e).kind {
                 ExprKind::Call { callee, args } => ExprKind::Call {
                     callee: self.graft(from, *callee),
-                    args: args
-                        .iter()
-                        .map(|a| Arg { name: a.name.clone(), value: self.graft(from, a.value) })
-                        .collect(),
+                    args: args.iter().map(|a| Arg { name: a.name.clone(), value: self.graft(from, a.value) }).collect(),
                 },
                 ExprKind::Binary(op, a, b) => ExprKind::Binary(*op, self.graft(from, *a), self.graft(from, *b)),
                 ExprKind::Unary(op, a) => ExprKind::Unary(*op, self.graft(from, *a)),

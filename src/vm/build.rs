@@ -6,7 +6,7 @@ use crate::source::{FileId, Span};
 use crate::types::Type;
 use crate::vm::compile::{Options, compile};
 use crate::vm::ctx::{Capabilities, Env};
-use crate::vm::library::{Entry, Library};
+use crate::vm::library::Library;
 use crate::vm::limits::{Cancel, Limits};
 use crate::vm::machine::Machine;
 use crate::vm::value::Value;
@@ -25,7 +25,19 @@ pub fn f(name: &str, params: &[Type], ret: Type) -> B {
     let name = name.into();
     let span = Span::default();
     let (nodes, holes) = (Vec::new(), Vec::new());
-    B(Func { name, span, doc: None, params, captures: 0, ret, locals, nodes, body: NodeId(0), holes })
+    B(Func {
+        name,
+        span,
+        doc: None,
+        params,
+        captures: 0,
+        ret,
+        locals,
+        nodes,
+        body: NodeId(0),
+        holes,
+        globals: Vec::new(),
+    })
 }
 
 impl B {
@@ -120,21 +132,30 @@ pub fn table() -> OpTable {
     add("len", crate::native!(|s: &str| -> i64 { s.len() as i64 }));
     add("add3", crate::native!(|a: i64, b: f64, c: bool| -> f64 { a as f64 + b + f64::from(u8::from(c)) }));
     add("fails", crate::native!(try |a: i64| -> i64 { Err(format!("no {a}").into()) }));
-    add("+", native(|_, args| {
-        let [Value::List(a), Value::List(b)] = args else { return Err("lists".into()) };
-        Ok(Value::list([a.as_slice(), b.as_slice()].concat()))
-    }));
+    add(
+        "+",
+        native(|_, args| {
+            let [Value::List(a), Value::List(b)] = args else { return Err("lists".into()) };
+            Ok(Value::list([a.as_slice(), b.as_slice()].concat()))
+        }),
+    );
     // Appends to its argument, and tells by the item whether it was the sole owner.
-    add("mark", native(|_, args| {
-        let Value::List(mut xs) = std::mem::take(&mut args[0]) else { return Err("list".into()) };
-        let sole = Arc::get_mut(&mut xs).is_some();
-        Arc::make_mut(&mut xs).push(Value::Bool(sole));
-        Ok(Value::List(xs))
-    }));
-    add("apply", native(|cx, args| {
-        let (f, x) = (args[0].clone(), args[1].clone());
-        with_machine(cx, |m| m.call(&f, &[x])).map_err(|e: RunError| e.fail)
-    }));
+    add(
+        "mark",
+        native(|_, args| {
+            let Value::List(mut xs) = std::mem::take(&mut args[0]) else { return Err("list".into()) };
+            let sole = Arc::get_mut(&mut xs).is_some();
+            Arc::make_mut(&mut xs).push(Value::Bool(sole));
+            Ok(Value::List(xs))
+        }),
+    );
+    add(
+        "apply",
+        native(|cx, args| {
+            let (f, x) = (args[0].clone(), args[1].clone());
+            with_machine(cx, |m| m.call(&f, &[x])).map_err(|e: RunError| e.fail)
+        }),
+    );
     t
 }
 
@@ -154,14 +175,10 @@ pub fn env(limits: Limits) -> Env {
 
 /// Adds functions to the library, numbered in order.
 pub fn add(env: &Env, funcs: Vec<Func>) {
-    let entries: Vec<Entry> = funcs
-        .into_iter()
-        .map(|f| {
-            let code = compile(&f, &env.ops, &env.library, Options::default()).unwrap();
-            Entry { func: Arc::new(f), code: Some(Arc::new(code)) }
-        })
-        .collect();
-    env.library.add(|_| entries);
+    for f in funcs {
+        let code = compile(&f, &env.ops, &env.library, Options::default()).unwrap();
+        env.library.define(env.library.reserve(), Arc::new(f), Arc::new(code));
+    }
 }
 
 /// Runs a function in these surroundings.

@@ -66,6 +66,7 @@ pub fn word(v: &Value) -> u64 {
 
 /// An instruction; 8 bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[rustfmt::skip] // a line each
 #[allow(missing_docs)] // operands are explained above, meanings stand at the groups
 pub enum Instr {
     // Words.
@@ -149,9 +150,6 @@ pub enum Instr {
     Native { s: u8, o: u8, k: u32 },
     /// Makes a shape, an index of [`Code::prims`].
     Prim { s: u8, o: u8, k: u32 },
-    RetS { a: u8 },
-    RetO { a: u8 },
-    RetUnit,
 
     // Objects.
     LoadObj { d: u8, k: u32 },
@@ -208,6 +206,11 @@ pub enum Instr {
     Hole { k: u32 },
     /// A choice hole got a number that is none of its alternatives.
     BadChoice { a: u8 },
+
+    // Returns.
+    RetS { a: u8 },
+    RetO { a: u8 },
+    RetUnit,
 }
 
 impl Instr {
@@ -255,6 +258,10 @@ pub struct NativeUse {
     pub args: Box<[Tag]>,
     /// Tag of its result.
     pub ret: Tag,
+    /// Types of its arguments.
+    pub types: Box<[Type]>,
+    /// Type of its result.
+    pub result: Type,
 }
 
 impl fmt::Debug for NativeUse {
@@ -325,7 +332,6 @@ pub struct Code {
     /// The library whose functions it calls.
     pub library: u64,
 }
-
 
 #[cfg(test)]
 mod tests {
