@@ -2,8 +2,10 @@
 pub mod builtins;
 pub mod check;
 pub mod diag;
+pub mod domain;
 pub mod ir;
 pub mod raster;
+pub mod search;
 pub mod session;
 pub mod shape;
 pub mod source;

@@ -17,7 +17,8 @@ use crate::vm::ctx::{Capabilities, Env};
 use crate::vm::library::Library;
 use crate::vm::limits::{Cancel, Fail, Limits};
 use crate::vm::value::{Closure, Typed, Value};
-use crate::vm::{Code, Machine, RunError};
+use crate::vm::code::Code;
+use crate::vm::{Machine, RunError};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -168,7 +169,7 @@ impl Session {
         let kept = self.globals.len();
         let mut machine = Machine::new(&self.env, self.globals.iter().cloned().collect());
         let result = machine.run(&code, &[]);
-        let mut globals = machine.into_globals();
+        let mut globals = machine.globals();
         if result.is_err() {
             globals.truncate(kept);
         }
@@ -285,7 +286,7 @@ impl Session {
 
     /// Calls a function value with arguments of its parameter types.
     pub fn call(&self, f: &Value, args: &[Value]) -> Result<Value, RunError> {
-        crate::vm::call(&self.env, self.globals.iter().cloned().collect(), f, args)
+        Machine::new(&self.env, self.globals()).call(f, args)
     }
 
     /// The values of all globals, for running functions that see them.

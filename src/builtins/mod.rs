@@ -4,8 +4,19 @@
 //! operation is to add one [`Op`].
 
 pub mod convert;
+pub mod core;
+pub mod grid;
+pub mod image;
+pub mod list;
 pub mod num;
+pub mod render;
+pub mod robustfill;
+pub mod shape;
+pub mod shape2;
+pub mod shape3;
 pub mod sig;
+pub mod text;
+pub mod util;
 
 use crate::ir::OpId;
 use crate::shape::prim::Prim;
@@ -77,7 +88,9 @@ pub enum Inline {
     AddInt,
     SubInt,
     MulInt,
+    /// what `DivInt` leaves over; has the sign of the divisor
     RemInt,
+    /// rounded down, so that `a == b*div(a, b) + a % b`
     DivInt,
     NegInt,
     AddNum,
@@ -174,7 +187,26 @@ pub struct OpTable {
     types: BTreeSet<Name>,
 }
 
+/// Subjects, in the order in which their overloads are tried.
+const SUBJECTS: &[fn() -> Vec<Op>] = &[num::ops, robustfill::ops, text::ops, list::ops, shape2::ops, shape3::ops, render::ops, image::ops, grid::ops, core::ops];
+
+/// Types known by name alone.
+const TYPES: &[&str] = &[
+    "image", "grid", "placement", "shape2", "shape3", "voxels", "program", "model", "token", "case", "boundary",
+    "table", "json",
+];
+
 impl OpTable {
+    /// All operations of the language.
+    pub fn standard() -> OpTable {
+        let mut table = OpTable::default();
+        SUBJECTS.iter().flat_map(|ops| ops()).for_each(|op| {
+            table.add(op);
+        });
+        TYPES.iter().for_each(|t| table.add_type(t));
+        table
+    }
+
     /// Adds an overload after those of the same name.
     pub fn add(&mut self, op: Op) -> OpId {
         let id = OpId(self.ops.len() as u32);

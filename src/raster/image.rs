@@ -153,7 +153,10 @@ impl Grid {
         };
         if x + self.cell_w > img.width() || y + self.cell_h > img.height() {
             let (w, h) = (img.width(), img.height());
-            return Err(Fail::new("E0444", format!("cell ({column}, {row}) lies outside the image of {w} x {h} pixels")));
+            return Err(Fail::new(
+                "E0444",
+                format!("cell ({column}, {row}) lies outside the image of {w} x {h} pixels"),
+            ));
         }
         Ok(imageops::crop_imm(img.pixels(), x, y, self.cell_w, self.cell_h).to_image().into())
     }

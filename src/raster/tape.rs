@@ -165,7 +165,9 @@ impl<'s> Compiler<'s, '_> {
                     };
                     let value = match (set, part(0), part(1)) {
                         (Set::Union, a, None) | (Set::Union, None, a) | (Set::Difference, a, None) => a,
-                        (Set::Intersection, None, _) | (Set::Intersection, _, None) | (Set::Difference, None, _) => None,
+                        (Set::Intersection, None, _) | (Set::Intersection, _, None) | (Set::Difference, None, _) => {
+                            None
+                        }
                         (Set::Difference, Some(a), Some(b)) if a == b => None,
                         (_, Some(a), Some(b)) if a == b => Some(a),
                         (_, Some(a), Some(b)) => Some(push(&mut steps, Step::Set(set, a, b))),

@@ -46,11 +46,9 @@ fn maps(op: &Operation, dim: u8, a: &[f64]) -> Option<(Affine, Affine)> {
             let m = if dim == 2 { mirror_line(a[0], a[1], a[2]) } else { mirror_plane([a[0], a[1], a[2]], a[3]) };
             (m, m)
         }
-        Operation::Prim(_)
-        | Operation::Union
-        | Operation::Intersection
-        | Operation::Difference
-        | Operation::Repeat => return None,
+        Operation::Prim(_) | Operation::Union | Operation::Intersection | Operation::Difference | Operation::Repeat => {
+            return None;
+        }
     })
 }
 

@@ -327,7 +327,13 @@ impl<'s> Builder<'s> {
         if value.is_finite() {
             return value;
         }
-        self.error("E0003", l, r, format!("`{}` is too large for a num", shorten(text)), "the largest num is about 1.8e308");
+        self.error(
+            "E0003",
+            l,
+            r,
+            format!("`{}` is too large for a num", shorten(text)),
+            "the largest num is about 1.8e308",
+        );
         0.0
     }
 
@@ -364,7 +370,11 @@ impl<'s> Builder<'s> {
                 None => {
                     let len = 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
                     let start = l + (written.len() - rest.len()) as u32;
-                    let message = format!("`{}` is no escape", rest[..len].escape_debug());
+                    let message = match &rest[..len] {
+                        "\\u" => "`\\u` wants the number of a character, as in `\\u{1F600}`".to_string(),
+                        "\\" => "a `\\` ends the line".to_string(),
+                        other => format!("`{other}` is no escape"),
+                    };
                     let help = "escapes are \\n \\t \\r \\0 \\\\ \\\" and \\u{1F600}; a backslash is written `\\\\`";
                     self.error("E0004", start, start + len as u32, message, help);
                     len

@@ -41,8 +41,14 @@ impl<'s> Spot<'_, 's> {
         self.expected.iter().any(|e| e.trim_matches('"') == terminal)
     }
 
+    /// Whether the error's token touches the one before it.
     fn adjacent(&self) -> bool {
         self.at > 0 && self.span(self.at - 1).end == self.span(self.at).start
+    }
+
+    /// Whether the token after the error's is this one and touches it.
+    fn before(&self, tok: Tok<'_>) -> bool {
+        self.toks.get(self.at + 1).is_some_and(|t| t.1 == tok && t.0 == self.span(self.at).end)
     }
 
     fn says(&self, code: &'static str, message: impl Into<String>, help: &str) -> Option<Diagnostic> {
@@ -54,6 +60,9 @@ impl<'s> Spot<'_, 's> {
         let before = self.back(1);
         let Some(now) = self.back(0) else { return self.early() };
         match (before, now) {
+            (_, Tok::Colon) if self.before(Tok::Assign) => {
+                self.says("E0005", "there is no operator `:=`", "write `let x = ..`, or `x = ..` for a `var`")
+            }
             (Some(Tok::Name(_) | Tok::Str(_)), Tok::Colon) if self.back(2) == Some(Tok::LBrace) => {
                 self.says("E0010", "braces hold statements, not fields", "a record is written `(x: 1, y: 2)`")
             }
@@ -63,6 +72,11 @@ impl<'s> Spot<'_, 's> {
             (Some(Tok::Name(_)), Tok::Colon) if self.back(2).is_none_or(|t| t == Tok::Sep) => {
                 self.says("E0010", "`:` cannot stand here", "a name with a type is bound by `let x: num = ..`")
             }
+            (Some(Tok::Name(_)), Tok::Colon) if self.back(2) == Some(Tok::Comma) => self.says(
+                "E0010",
+                "the elements of a tuple have no names",
+                "a record names each of its fields: `(x: 1, y: 2)`",
+            ),
             (Some(prev), Tok::Bar) if prev.ends_operand() => {
                 let help = "conditions are joined by `or`; a choice is written `??{a | b}`";
                 self.says("E0010", "there is no operator `|`", help)
@@ -81,6 +95,9 @@ impl<'s> Spot<'_, 's> {
             (Some(Tok::Plus), Tok::Plus | Tok::Sep) if self.back(2) == Some(Tok::Plus) || now == Tok::Plus => {
                 self.says("E0005", "there is no operator `++`", "write `x += 1`, or `+` for joining text and lists")
             }
+            (_, Tok::Slash) if self.before(Tok::Star) => {
+                self.says("E0005", "a comment starts with `//` and goes to the end of its line", "")
+            }
             (Some(Tok::Slash), Tok::Star) if self.adjacent() => {
                 self.says("E0005", "a comment starts with `//` and goes to the end of its line", "")
             }
@@ -90,18 +107,19 @@ impl<'s> Spot<'_, 's> {
             (Some(Tok::EqEq), Tok::Assign) if self.adjacent() => {
                 self.says("E0005", "there is no operator `===`", "write `==`")
             }
-            (Some(Tok::Colon), Tok::Assign) if self.adjacent() => {
-                self.says("E0005", "there is no operator `:=`", "write `let x = ..`, or `x = ..` for a `var`")
-            }
             (Some(Tok::Name(_)), Tok::Assign) if matches!(self.back(2), Some(Tok::LParen | Tok::Comma)) => {
                 let help = "an argument or field is named with `:`, as in `f(x: 1)`; `==` compares";
                 self.says("E0009", "`=` cannot stand inside brackets", help)
             }
-            (_, Tok::Assign | Tok::PlusAssign | Tok::MinusAssign | Tok::StarAssign | Tok::SlashAssign) => {
+            (_, Tok::Assign | Tok::PlusAssign | Tok::MinusAssign | Tok::StarAssign | Tok::SlashAssign)
+                if self.wants("+") =>
+            {
                 let help = "an assignment is a statement and has no value; `==` compares";
                 self.says("E0009", "an assignment cannot stand here", help)
             }
-            (_, Tok::Else) => self.says("E0008", "this `else` has no `if` before it", "write `if c { .. } else { .. }`"),
+            (_, Tok::Else) => {
+                self.says("E0008", "this `else` has no `if` before it", "write `if c { .. } else { .. }`")
+            }
             (Some(prev), Tok::Not) if prev.is_comparison() => {
                 self.says("E0001", "`not` is looser than a comparison", "put it in parentheses: `a == (not b)`")
             }
@@ -164,7 +182,7 @@ impl<'s> Spot<'_, 's> {
 
     /// Two operands without anything between them.
     fn juxtaposed(&self, before: Tok<'s>, now: Tok<'s>) -> Option<Diagnostic> {
-        if !before.ends_operand() || !begins_operand(now) {
+        if !before.ends_operand() || !begins_operand(now) || !self.wants("+") {
             return None;
         }
         let found = describe(now);

@@ -6,7 +6,7 @@
 //! brackets that always match: what is not closed is closed here and reported, what closes nothing is dropped and
 //! reported.
 
-use super::lexer::Lexed;
+use super::lexer::{Lexed, Raw};
 use super::token::{Spanned, Tok};
 use crate::diag::Diagnostic;
 use crate::source::{FileId, Span};
@@ -30,8 +30,8 @@ pub(crate) fn layout<'s>(file: FileId, lexed: &Lexed<'s>) -> Layout<'s> {
     let mut filter = Filter { file, out: Layout::default(), open: Vec::new(), sep: false, gave_up: false };
     filter.out.toks.reserve(lexed.toks.len() + lexed.toks.len() / 8);
     for (i, raw) in lexed.toks.iter().enumerate() {
-        let next = lexed.toks.get(i + 1).map(|raw| raw.tok);
-        if !filter.token((raw.start, filter.word(raw.tok, next), raw.end), raw.newline, next) {
+        let next = lexed.toks.get(i + 1).filter(|raw| !raw.newline).map(|raw| raw.tok);
+        if !filter.token((raw.start, filter.word(raw, next), raw.end), raw.newline, next) {
             filter.gave_up = true;
             break;
         }
@@ -63,14 +63,14 @@ impl<'s> Filter<'s> {
         self.open.last().is_none_or(|t| t.1 == Tok::LBrace)
     }
 
-    /// Words that are keywords only beside a string.
-    fn word(&self, tok: Tok<'s>, next: Option<Tok<'s>>) -> Tok<'s> {
-        match tok {
+    /// Words that are keywords only beside a string on the same line.
+    fn word(&self, raw: &Raw<'s>, next: Option<Tok<'s>>) -> Tok<'s> {
+        match raw.tok {
             Tok::Name("import") if matches!(next, Some(Tok::Str(_))) => Tok::Import,
             Tok::Name("test") if matches!(next, Some(Tok::Str(_))) => Tok::Test,
-            Tok::Name("as") => match self.out.toks.as_slice() {
+            Tok::Name("as") if !raw.newline => match self.out.toks.as_slice() {
                 [.., (_, Tok::Import, _), (_, Tok::Str(_), _)] => Tok::As,
-                _ => tok,
+                _ => raw.tok,
             },
             tok => tok,
         }
@@ -103,7 +103,7 @@ impl<'s> Filter<'s> {
                 self.open.push(tok);
                 self.out.toks.push(tok);
             }
-            t if t.closes() => self.close(tok),
+            t if t.closes() => self.close(tok, next),
             _ => self.out.toks.push(tok),
         }
         true
@@ -152,7 +152,7 @@ impl<'s> Filter<'s> {
         Some(Diagnostic::new("E0002", self.span(opener), format!("this `{written}` is never closed")))
     }
 
-    fn close(&mut self, tok: Spanned<'s>) {
+    fn close(&mut self, tok: Spanned<'s>, next: Option<Tok<'s>>) {
         let fits = |open: &Spanned<'s>| match tok.1 {
             Tok::RParen => open.1 == Tok::LParen,
             Tok::RBracket => open.1 == Tok::LBracket,
@@ -160,6 +160,14 @@ impl<'s> Filter<'s> {
         };
         let Some(depth) = self.open.iter().rposition(fits) else {
             let written = closer_text(tok.1);
+            // One closer was written for another, unless the right one follows.
+            if let Some(&opener) = self.open.last().filter(|_| !self.in_block() && next.is_none_or(|t| !t.closes())) {
+                self.close_missing();
+                let error =
+                    Diagnostic::new("E0002", self.span(tok), format!("`{written}` does not close this bracket"));
+                self.out.errors.push(error.also(self.span(opener), "opened here"));
+                return;
+            }
             let error = Diagnostic::new("E0002", self.span(tok), format!("this `{written}` closes nothing"));
             self.out.errors.push(error.help("remove it, or write the bracket that it should close"));
             return;

@@ -117,10 +117,9 @@ fn mend<'s>(tok: Tok<'s>, text: &'s str, at: Span, errors: &mut Vec<Diagnostic>)
         Tok::AndAnd => (foreign(at, "&&", "and"), Some(Tok::And)),
         Tok::OrOr => (foreign(at, "||", "or"), Some(Tok::Or)),
         Tok::Bang => (foreign(at, "!", "not"), Some(Tok::Not)),
-        Tok::Hash => (
-            Diagnostic::new("E0005", at, "a comment starts with `//`, not with `#`").help("write `// ..`"),
-            None,
-        ),
+        Tok::Hash => {
+            (Diagnostic::new("E0005", at, "a comment starts with `//`, not with `#`").help("write `// ..`"), None)
+        }
         Tok::Quoted => (
             Diagnostic::new("E0004", at, "text stands in double quotes, not in single ones").help("write `\"..\"`"),
             Some(Tok::Str(text)),
@@ -132,7 +131,10 @@ fn mend<'s>(tok: Tok<'s>, text: &'s str, at: Span, errors: &mut Vec<Diagnostic>)
         ),
         Tok::BadNumber => {
             let error = Diagnostic::new("E0003", at, format!("`{}` is not a number", shorten(text)));
-            (error.help("numbers look like 42, 1_000, 0x2a, 2.5, 1e-3 or 22.5deg; names begin with a letter"), Some(Tok::Bad))
+            (
+                error.help("numbers look like 42, 1_000, 0x2a, 2.5, 1e-3 or 22.5deg; names begin with a letter"),
+                Some(Tok::Bad),
+            )
         }
         tok => return Some(tok),
     };

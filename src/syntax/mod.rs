@@ -13,12 +13,22 @@
 
 pub mod ast;
 mod build;
+mod comments;
 mod explain;
+mod fmt;
+mod highlight;
 mod layout;
 mod lexer;
 mod parse;
+mod print;
+mod print_expr;
+mod same;
 mod token;
 pub mod walk;
 
+pub use fmt::fmt;
+pub use highlight::{TokenClass, tokens};
 pub use parse::{Parsed, continues, parse, parse_signature, parse_type};
+pub use print::{print, print_expr, print_stmt, print_type};
+pub use same::{same, same_expr};
 pub use token::KEYWORDS;

@@ -214,7 +214,6 @@ impl Tok<'_> {
     /// Whether an expression may end with this token.
     pub(crate) fn ends_operand(self) -> bool {
         use Tok::*;
-        self.closes()
-            || matches!(self, Int(_) | Float(_) | Angle(_) | Str(_) | Name(_) | Hole(_) | True | False | Bad)
+        self.closes() || matches!(self, Int(_) | Float(_) | Angle(_) | Str(_) | Name(_) | Hole(_) | True | False | Bad)
     }
 }

@@ -119,9 +119,8 @@ impl Boundary {
 pub type Span = (usize, usize);
 
 /// The delimiters of the papers. Any other text is accepted as a delimiter too; these are what tasks are made of.
-pub const DELIMITERS: [char; 21] = [
-    '&', ',', '.', '?', '!', '@', '(', ')', '[', ']', '%', '{', '}', '/', ':', ';', '$', '#', '"', '\'', ' ',
-];
+pub const DELIMITERS: [char; 21] =
+    ['&', ',', '.', '?', '!', '@', '(', ')', '[', ']', '%', '{', '}', '/', ':', ';', '$', '#', '"', '\'', ' '];
 
 /// Delimiters of real data that the papers' default dialect lacks.
 pub const MORE_DELIMITERS: [char; 4] = ['-', '+', '_', '\n'];
@@ -236,9 +235,8 @@ impl<'a> Rule<'a> {
     fn next(self, s: &str, from: usize) -> Option<Span> {
         let b = s.as_bytes();
         let find = |mask: u8, from: usize| (from..b.len()).find(|&i| CLASS[b[i] as usize] & mask != 0);
-        let end_of_run = |mask: u8, from: usize| {
-            (from..b.len()).find(|&i| CLASS[b[i] as usize] & mask == 0).unwrap_or(b.len())
-        };
+        let end_of_run =
+            |mask: u8, from: usize| (from..b.len()).find(|&i| CLASS[b[i] as usize] & mask == 0).unwrap_or(b.len());
         match self {
             Rule::Run(mask) => find(mask, from).map(|i| (i, end_of_run(mask, i + 1))),
             Rule::One(mask) => find(mask, from).map(|i| (i, i + 1)),
@@ -316,7 +314,7 @@ pub(crate) fn char_len(s: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn all<'s>(s: &'s str, r: impl Into<Regex<'static>>) -> Vec<&'s str> {
+    fn all(s: &str, r: impl Into<Regex<'static>>) -> Vec<&str> {
         matches(s, r).map(|(a, b)| &s[a..b]).collect()
     }
 

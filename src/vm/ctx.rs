@@ -3,6 +3,8 @@
 use crate::builtins::OpTable;
 use crate::vm::library::Library;
 use crate::vm::limits::{Cancel, Fail, Limits, Meter};
+use crate::vm::value::Value;
+use std::cell::RefCell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -55,6 +57,8 @@ pub struct Ctx<'a> {
     pub env: &'a Env,
     /// Counts the live data of the calling machine, for the memory bound.
     pub live: &'a dyn Fn() -> usize,
+    /// The calling machine's globals, for functions that the builtin calls back.
+    pub globals: &'a RefCell<Vec<Value>>,
 }
 
 impl Ctx<'_> {

@@ -195,12 +195,20 @@ impl Meter {
     pub fn recount(&mut self, live: usize, bytes: usize) -> Result<(), Fail> {
         self.live = live;
         self.charged = bytes;
+        // Close to the bound a count may come with every allocation: counting is work.
+        self.poll()?;
+        self.work(live as u64 / 1024)?;
         match self.memory {
             Some(m) if live.saturating_add(bytes) > m => {
                 Err(Fail::new(code::MEMORY, format!("out of memory: the limit is {m} bytes")))
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether there is a bound on memory.
+    pub fn bounds_memory(&self) -> bool {
+        self.memory.is_some()
     }
 
     /// When the evaluation must end, if there is a bound.

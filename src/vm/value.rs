@@ -59,6 +59,10 @@ pub trait Object: Any + Send + Sync + fmt::Debug {
     fn same(&self, other: &dyn Object) -> bool;
     /// Bytes of memory held; data whose pointer is in `seen` already counts nothing.
     fn bytes(&self, seen: &mut Seen) -> usize;
+    /// A number that is the same for values that are [`same`](Object::same), for hashing.
+    fn fingerprint(&self) -> u64 {
+        0
+    }
     /// For downcasts.
     fn as_any(&self) -> &dyn Any;
 }

@@ -1,0 +1,7 @@
+//! Searches, written once over [`Domain`](crate::domain::Domain): they know no particular domain.
+
+pub mod budget;
+pub mod enumerate;
+
+pub use budget::{Budget, Stop};
+pub use enumerate::{Enumerator, TermId};

@@ -1,0 +1,3 @@
+//! Tests of compiler and machine over functions built by hand.
+
+mod speed;
