@@ -7,7 +7,11 @@ fn smoke() {
     for l in lines.split(";;") {
         match s.step("<t>", l) {
             Ok(o) => println!("{l}  =>  {} : {}", nsp::vm::show(&o.value.value, &o.value.ty), o.value.ty),
-            Err(ds) => for d in ds { println!("{l}  => ERR {d} help={:?}", d.help) },
+            Err(ds) => {
+                for d in ds {
+                    println!("{l}  => ERR {d} help={:?}", d.help)
+                }
+            }
         }
     }
 }

@@ -188,12 +188,34 @@ pub struct OpTable {
 }
 
 /// Subjects, in the order in which their overloads are tried.
-const SUBJECTS: &[fn() -> Vec<Op>] = &[num::ops, robustfill::ops, text::ops, list::ops, shape2::ops, shape3::ops, render::ops, image::ops, grid::ops, core::ops];
+const SUBJECTS: &[fn() -> Vec<Op>] = &[
+    num::ops,
+    robustfill::ops,
+    text::ops,
+    list::ops,
+    shape2::ops,
+    shape3::ops,
+    render::ops,
+    image::ops,
+    grid::ops,
+    core::ops,
+];
 
 /// Types known by name alone.
 const TYPES: &[&str] = &[
-    "image", "grid", "placement", "shape2", "shape3", "voxels", "program", "model", "token", "case", "boundary",
-    "table", "json",
+    "image",
+    "grid",
+    "placement",
+    "shape2",
+    "shape3",
+    "voxels",
+    "program",
+    "model",
+    "token",
+    "case",
+    "boundary",
+    "table",
+    "json",
 ];
 
 impl OpTable {

@@ -120,21 +120,30 @@ pub fn table() -> OpTable {
     add("len", crate::native!(|s: &str| -> i64 { s.len() as i64 }));
     add("add3", crate::native!(|a: i64, b: f64, c: bool| -> f64 { a as f64 + b + f64::from(u8::from(c)) }));
     add("fails", crate::native!(try |a: i64| -> i64 { Err(format!("no {a}").into()) }));
-    add("+", native(|_, args| {
-        let [Value::List(a), Value::List(b)] = args else { return Err("lists".into()) };
-        Ok(Value::list([a.as_slice(), b.as_slice()].concat()))
-    }));
+    add(
+        "+",
+        native(|_, args| {
+            let [Value::List(a), Value::List(b)] = args else { return Err("lists".into()) };
+            Ok(Value::list([a.as_slice(), b.as_slice()].concat()))
+        }),
+    );
     // Appends to its argument, and tells by the item whether it was the sole owner.
-    add("mark", native(|_, args| {
-        let Value::List(mut xs) = std::mem::take(&mut args[0]) else { return Err("list".into()) };
-        let sole = Arc::get_mut(&mut xs).is_some();
-        Arc::make_mut(&mut xs).push(Value::Bool(sole));
-        Ok(Value::List(xs))
-    }));
-    add("apply", native(|cx, args| {
-        let (f, x) = (args[0].clone(), args[1].clone());
-        with_machine(cx, |m| m.call(&f, &[x])).map_err(|e: RunError| e.fail)
-    }));
+    add(
+        "mark",
+        native(|_, args| {
+            let Value::List(mut xs) = std::mem::take(&mut args[0]) else { return Err("list".into()) };
+            let sole = Arc::get_mut(&mut xs).is_some();
+            Arc::make_mut(&mut xs).push(Value::Bool(sole));
+            Ok(Value::List(xs))
+        }),
+    );
+    add(
+        "apply",
+        native(|cx, args| {
+            let (f, x) = (args[0].clone(), args[1].clone());
+            with_machine(cx, |m| m.call(&f, &[x])).map_err(|e: RunError| e.fail)
+        }),
+    );
     t
 }
 

@@ -34,7 +34,8 @@ pub fn bytes_all(values: &[Value], seen: &mut Seen) -> usize {
                 if first_time(xs, seen) {
                     sum += COUNTS + size_of::<Vec<Value>>() + xs.capacity() * SLOT;
                     // Items of a list have one type: none holds anything if the first is a plain number.
-                    if !matches!(xs.first(), None | Some(Value::Int(_) | Value::Num(_) | Value::Bool(_) | Value::Unit)) {
+                    if !matches!(xs.first(), None | Some(Value::Int(_) | Value::Num(_) | Value::Bool(_) | Value::Unit))
+                    {
                         stack.push(xs.iter());
                     }
                 }

@@ -118,14 +118,7 @@ impl Compiler<'_> {
     }
 
     /// One turn: the inner loops, or the body.
-    fn turn(
-        &mut self,
-        inner: &[(LocalId, NodeId)],
-        body: NodeId,
-        acc: Option<Dst>,
-        leave: Label,
-        next: Label,
-    ) -> Done {
+    fn turn(&mut self, inner: &[(LocalId, NodeId)], body: NodeId, acc: Option<Dst>, leave: Label, next: Label) -> Done {
         if !inner.is_empty() {
             return self.turns(inner, body, acc, leave);
         }

@@ -75,12 +75,7 @@ struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    fn new(
-        func: &'a Func,
-        ops: &'a OpTable,
-        library: &Library,
-        options: Options,
-    ) -> Result<Compiler<'a>, Diagnostic> {
+    fn new(func: &'a Func, ops: &'a OpTable, library: &Library, options: Options) -> Result<Compiler<'a>, Diagnostic> {
         let mut c = Compiler {
             func,
             ops,

@@ -466,7 +466,8 @@ impl Machine {
                 }
                 Instr::Prim { s: ws, o: wo, k } => {
                     let (prim, n) = &code.prims[k as usize];
-                    let params: Vec<f64> = s[ws as usize..].iter().take(*n as usize).map(|b| f64::from_bits(*b)).collect();
+                    let params: Vec<f64> =
+                        s[ws as usize..].iter().take(*n as usize).map(|b| f64::from_bits(*b)).collect();
                     charge!(128 + params.len() * 8);
                     o!(wo) = ok!(prim_value(prim, &params));
                 }
