@@ -1,10 +1,15 @@
 //! nsp: a small embeddable language for programs with holes.
 pub mod builtins;
 pub mod check;
+<<<<<<< HEAD
 #[cfg(feature = "shell")]
 pub mod cli;
+=======
+pub mod data;
+>>>>>>> main
 pub mod diag;
 pub mod domain;
+pub mod engine;
 pub mod ir;
 pub mod raster;
 pub mod search;
@@ -14,6 +19,12 @@ pub mod shape;
 pub mod shell;
 pub mod source;
 pub mod syntax;
+pub mod synth;
 pub mod text;
 pub mod types;
 pub mod vm;
+
+pub use engine::{Bound, Engine, Error, ErrorKind, Function, HostType, Program};
+pub use session::Session;
+pub use vm::limits::{Cancel, Limits};
+pub use vm::value::{Typed, Value};

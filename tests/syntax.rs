@@ -332,19 +332,182 @@ fn error_messages() {
         "let (1, 2) = x",
         "fn f(1) {}",
         "let x: = 1",
-        "\u{7}",
+        "a ~ b",
     ] {
         out += &format!("{text}\n");
         for line in errors(text).lines() {
             out += &format!("    {line}\n");
         }
     }
-    insta::assert_snapshot!(out, @"");
+    insta::assert_snapshot!(out, @r##"
+if a { 1 }
+else { 2 }
+    2:1 E0008 `else` stands on the line of the `}` before it [write `} else {`; a newline after `}` ends the `if`]
+let p = {x: 1}
+    1:11 E0010 braces hold statements, not fields [a record is written `(x: 1, y: 2)`]
+map(xs, |x| x + 1)
+    1:9 E0010 a function does not begin with `|` [write `fn(x) { .. }`]
+a | b
+    1:3 E0010 there is no operator `|` [conditions are joined by `or`; a choice is written `??{a | b}`]
+a && b || !c
+    1:3 E0005 there is no operator `&&` [write `and`]
+    1:8 E0005 there is no operator `||` [write `or`]
+    1:11 E0005 there is no operator `!` [write `not`]
+if x = 1 { y }
+    1:6 E0009 `=` assigns, and a condition compares [write `==`]
+a < b < c
+    1:1 E0007 comparisons do not chain [join two comparisons with `and`: `a < b and b < c`; or put one of them in parentheses]
+f(x = 1)
+    1:5 E0009 `=` cannot stand inside brackets [an argument or field is named with `:`, as in `f(x: 1)`; `==` compares]
+let y = x = 1
+    1:11 E0001 `=` cannot stand here
+'text'
+    1:1 E0004 text stands in double quotes, not in single ones [write `".."`]
+"text
+    1:1 E0004 this text is not closed on its line [end it with `"`; a line break inside text is written `\n`]
+"a\qb"
+    1:3 E0004 `\q` is no escape [escapes are \n \t \r \0 \\ \" and \u{1F600}; a backslash is written `\\`]
+"\u{110000}"
+    1:2 E0004 `\u` wants the number of a character, as in `\u{1F600}` [escapes are \n \t \r \0 \\ \" and \u{1F600}; a backslash is written `\\`]
+99999999999999999999
+    1:1 E0003 `99999999999999999999` is too large for an int [the largest int is 9223372036854775807; a num is written with a dot]
+1e999
+    1:1 E0003 `1e999` is too large for a num [the largest num is about 1.8e308]
+0x
+    1:1 E0003 `0x` is not a number [numbers look like 42, 1_000, 0x2a, 2.5, 1e-3 or 22.5deg; names begin with a letter]
+12abc
+    1:1 E0003 `12abc` is not a number [numbers look like 42, 1_000, 0x2a, 2.5, 1e-3 or 22.5deg; names begin with a letter]
+t.0
+    1:3 E0010 elements of a tuple are indexed with brackets [write `[0]`]
+t.0.1
+    1:3 E0010 elements of a tuple are indexed with brackets [write `t[0][1]`]
+a ** b
+    1:4 E0005 there is no operator `**` [a power is written `^`]
+x++
+    1:3 E0005 there is no operator `++` [write `x += 1`, or `+` for joining text and lists]
+/* c */
+    1:1 E0005 a comment starts with `//` and goes to the end of its line
+# comment
+    1:1 E0005 a comment starts with `//`, not with `#` [write `// ..`]
+(x) => x
+    1:6 E0005 there is no operator `=>` [a result's type is written `->`; `>=` compares]
+a === b
+    1:5 E0005 there is no operator `===` [write `==`]
+a := 1
+    1:3 E0005 there is no operator `:=` [write `let x = ..`, or `x = ..` for a `var`]
+x: int = 1
+    1:2 E0010 `:` cannot stand here [a name with a type is bound by `let x: num = ..`]
+def f(x) { x }
+    1:1 E0010 `def` is not a word of the language [a function is written `fn name(x) { .. }`]
+function f(x) { x }
+    1:1 E0010 `function` is not a word of the language [a function is written `fn name(x) { .. }`]
+let mut x = 1
+    1:5 E0010 `mut` is not a word of the language [a variable that changes is written `var x = ..`]
+elif x { 1 }
+    1:1 E0010 `elif` is not a word of the language [write `else if`]
+let if = 1
+    1:5 E0001 `if` is a word of the language and cannot be a name
+let x
+    1:5 E0001 the statement ends after this, where `:` or `=` is wanted
+let x
+y
+    1:5 E0001 the statement ends after this, where `:` or `=` is wanted
+if a
+{ b }
+    1:4 E0001 the statement ends here, before its `{` [`{` stands on the line of its `if`, `else`, `for`, `while` or `fn`]
+fn f()
+{ 1 }
+    1:6 E0001 the statement ends here, before its `{` [`{` stands on the line of its `if`, `else`, `for`, `while` or `fn`]
+fn f() -> int
+    1:11 E0001 the statement ends after this, where `{` is wanted
+else { 1 }
+    1:1 E0008 this `else` has no `if` before it [write `if c { .. } else { .. }`]
+x |> f + 1
+    1:8 E0001 on the right of `|>` stands a call and nothing more [put the pipe in parentheses to go on: `(x |> f) + 1`]
+a == not b
+    1:6 E0001 `not` is looser than a comparison [put it in parentheses: `a == (not b)`]
+0..1..2
+    1:5 E0001 a range has two ends [put one range in parentheses]
+??{a, b}
+    1:5 E0001 the alternatives of a choice are separated by `|` [write `??{a | b}`]
+f(0..1: 2)
+    1:1 E0011 only a hole `??(lo..hi: start)` has a starting point [an argument is named so: `f(frame: 0..8)`]
+f() += 1
+    1:1 E0012 `+=` changes a name, a field or an element [write the assignment in full: `x = x + ..`]
+f(a b)
+    1:5 E0001 a `,` is missing before `b`
+a b
+    1:3 E0001 an operator is missing before `b` [statements are separated by a newline or `;`; a call is written `f(x)`]
+if x y { 1 }
+    1:6 E0001 found `y` where the block `{ .. }` is wanted
+f(1; 2)
+    1:4 E0001 `;` cannot stand inside brackets [elements are separated by `,`]
+import foo
+    1:1 E0010 `import` is not a word of the language [the path of an import stands in quotes: `import "path.nsp" as m`]
+let x = $ + 1
+    1:9 E0005 `$` means nothing here
+let π = 3
+    1:5 E0005 `π` means nothing here [names are made of a-z, A-Z, 0-9 and `_`; other letters belong in text]
+a = ? + 1
+    1:5 E0005 `?` means nothing here [a hole is written `??`]
+) a
+    1:1 E0002 this `)` closes nothing [remove it, or write the bracket that it should close]
+f(1]
+    1:4 E0002 `]` does not close this bracket
+f(1])
+    1:4 E0002 this `]` closes nothing [remove it, or write the bracket that it should close]
+f([1)
+    1:3 E0002 this `[` is never closed
+let = 3
+    1:5 E0001 `=` cannot stand here [a name or `(` is wanted]
+y = 1 + = 2
+    1:9 E0001 `=` cannot stand here [an expression is wanted]
+"a\
+    1:1 E0004 this text is not closed on its line [end it with `"`; a line break inside text is written `\n`]
+    1:3 E0004 a `\` ends the line [escapes are \n \t \r \0 \\ \" and \u{1F600}; a backslash is written `\\`]
+f(1
+    1:2 E0002 this `(` is never closed [write the closing bracket]
+let a = (1
+let b = 2
+    1:9 E0002 this `(` is never closed
+fn f() {
+    1:8 E0002 this `{` is never closed [write the closing bracket]
+* 2
+    1:1 E0001 `*` cannot stand here [an expression is wanted]
+f(,)
+    1:3 E0001 `,` cannot stand here [an expression is wanted]
+(a, b: 1)
+    1:6 E0010 the elements of a tuple have no names [a record names each of its fields: `(x: 1, y: 2)`]
+for x { 1 }
+    1:7 E0001 `{` cannot stand here [`in` is wanted]
+let (1, 2) = x
+    1:6 E0001 `1` cannot stand here [a name or `(` is wanted]
+fn f(1) {}
+    1:6 E0001 `1` cannot stand here [a name or `)` is wanted]
+let x: = 1
+    1:8 E0001 `=` cannot stand here [a name, `fn`, `(` or `[` is wanted]
+a ~ b
+    1:3 E0005 `~` means nothing here
+"##);
 }
 
 #[test]
 fn several_errors() {
-    insta::assert_snapshot!(errors("let a = 1 +\nlet b = )\nfn f(x) {\n    x x\n    let ok = 1\n    if y { 1 2 }\n    (3\n}\nlet c = [1, 2\nfn g() { $ }\nlet = 3\n"), @"");
+    let several = errors(
+        "let a = 1 +\nlet b = )\nfn f(x) {\n    x x\n    let ok = 1\n    if y { 1 2 }\n    (3\n}\nlet c = [1, 2\nfn g() { $ }\nlet = 3\n",
+    );
+    insta::assert_snapshot!(several, @r##"
+1:11 E0001 the statement ends after this, where an expression is wanted
+2:7 E0001 the statement ends after this, where an expression is wanted
+2:9 E0002 this `)` closes nothing [remove it, or write the bracket that it should close]
+4:7 E0001 an operator is missing before `x` [statements are separated by a newline or `;`; a call is written `f(x)`]
+6:14 E0001 an operator is missing before `2` [statements are separated by a newline or `;`; a call is written `f(x)`]
+7:5 E0002 this `(` is never closed
+9:9 E0002 this `[` is never closed
+10:10 E0005 `$` means nothing here
+11:5 E0001 `=` cannot stand here [a name or `(` is wanted]
+"##);
+
     // The statements around an error stay.
     let parsed = parse(FileId(0), "let a = 1\nfn f() {\n  a a\n  let b = 2\n}\nlet c = 3");
     assert_eq!(parsed.errors.len(), 1);

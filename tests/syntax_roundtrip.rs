@@ -39,9 +39,11 @@ fn check_fmt(text: &str) {
     assert_eq!(once, twice, "formatting is not idempotent\n{text}");
 }
 
+/// `NSP_PROGRAMS=1000000` tries a million of them.
 #[test]
 fn many_programs() {
-    for seed in 0..20_000 {
+    let n = std::env::var("NSP_PROGRAMS").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000);
+    for seed in 0..n {
         check_print(&gen_ast::program(seed));
     }
 }

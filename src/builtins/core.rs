@@ -1,23 +1,31 @@
 //! Printing, checking, and equality of any values.
 
-use super::util::{brief, equal, num_text, take};
+use super::util::{equal, take};
 use super::{Exact, Inline, Op, native as body};
 use crate::native;
+use crate::types::Type;
 use crate::vm::ctx::Ctx;
 use crate::vm::limits::Fail;
 use crate::vm::value::Value;
 
 /// Operations on any values. Their overloads come last, so that those for one type are tried before.
 pub fn ops() -> Vec<Op> {
-    let print = |ty: &str, example: &'static str| {
-        let doc = "Writes the text of a value and a newline to standard output.";
-        Op::new("print", format!("(x: {ty}) -> unit"), doc, example, body(|cx, args| print(cx, take(args, 0)?)))
-    };
     vec![
-        print("str", r#"print("hello") == ()"#),
-        print("int", "print(42) == ()"),
-        print("num", "print(0.5) == ()"),
-        print("bool", "print(true) == ()"),
+        Op::new(
+            "print",
+            "(x: A) -> unit",
+            "Writes a value and a newline to standard output: text as it is, a function as its source, other values as \
+             they would be written in a program.",
+            r#"print("hello") == ()"#,
+            body(|cx, args| print(cx, take(args, 0)?)),
+        ),
+        Op::new(
+            "str",
+            "(x: A) -> str",
+            "A value as text: what `print` would write.",
+            r#"str([1, 2]) == "[1, 2]""#,
+            body(|cx, args| Ok(Value::Str(text(cx, take(args, 0)?)?))),
+        ),
         Op::new(
             "assert",
             "(holds: bool, message: str = \"\") -> unit",
@@ -40,7 +48,9 @@ pub fn ops() -> Vec<Op> {
                 if equal(cx, found, wanted)? {
                     return Ok(());
                 }
-                Err(Fail::new(ASSERT, format!("assertion failed: found {}, wanted {}", brief(found), brief(wanted))))
+                let shown = |v: &Value| crate::vm::show(v, cx.types.first().unwrap_or(&Type::Unit));
+                let (found, wanted) = (shown(found), shown(wanted));
+                Err(Fail::new(ASSERT, format!("assertion failed: found {found}, wanted {wanted}")))
             }),
         ),
         Op::new(
@@ -79,12 +89,16 @@ const ASSERT: &str = "E0410";
 /// An error that the program raises.
 const USER: &str = "E0411";
 
+/// What a value prints as.
+fn text(cx: &Ctx<'_>, v: Value) -> Result<std::sync::Arc<String>, Fail> {
+    match v {
+        Value::Str(s) => Ok(s),
+        other => Ok(super::synth::text_of(cx, &other, cx.types.first().unwrap_or(&Type::Unit), false)?.into()),
+    }
+}
+
 fn print(cx: &mut Ctx<'_>, v: Value) -> Result<Value, Fail> {
-    let text = match v {
-        Value::Str(s) => s,
-        Value::Num(x) => num_text(x).into(),
-        other => brief(&other).into(),
-    };
+    let text = text(cx, v)?;
     cx.work(text.len())?;
     let mut out = cx.env.out.lock().unwrap_or_else(|e| e.into_inner());
     let written = out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n"));
@@ -104,9 +118,9 @@ mod tests {
     fn prints_raw_text() {
         let out = Arc::new(Mutex::new(Vec::new()));
         let env = env(Path::new("/nonexistent"), out.clone(), Limits::default());
-        call_in(&env, "print", "(x: str) -> unit", vec![Value::str("a \"b\"")]).unwrap();
-        call_in(&env, "print", "(x: num) -> unit", vec![Value::Num(3.0)]).unwrap();
-        call_in(&env, "print", "(x: bool) -> unit", vec![Value::Bool(true)]).unwrap();
+        call_in(&env, "print", "(x: A) -> unit", vec![Value::str("a \"b\"")]).unwrap();
+        call_in(&env, "print", "(x: A) -> unit", vec![Value::Num(3.0)]).unwrap();
+        call_in(&env, "print", "(x: A) -> unit", vec![Value::Bool(true)]).unwrap();
         assert_eq!(out.lock().unwrap().as_slice(), b"a \"b\"\n3.0\ntrue\n");
         assert!(matches!(call_in(&env, "args", "() -> [str]", vec![]), Ok(Value::List(xs)) if xs.len() == 1));
     }

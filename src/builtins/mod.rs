@@ -3,18 +3,23 @@
 //! The checker, the machine, `:help`, completion, the manual and the synthesizers read [`OpTable`]. To add an
 //! operation is to add one [`Op`].
 
+pub mod apply;
 pub mod convert;
 pub mod core;
+pub mod data;
 pub mod grid;
 pub mod image;
+pub mod json;
 pub mod list;
 pub mod num;
+pub mod random;
 pub mod render;
 pub mod robustfill;
 pub mod shape;
 pub mod shape2;
 pub mod shape3;
 pub mod sig;
+pub mod synth;
 pub mod text;
 pub mod util;
 
@@ -190,6 +195,10 @@ pub struct OpTable {
 /// Subjects, in the order in which their overloads are tried.
 const SUBJECTS: &[fn() -> Vec<Op>] = &[
     num::ops,
+<<<<<<< HEAD
+=======
+    random::ops,
+>>>>>>> main
     robustfill::ops,
     text::ops,
     list::ops,
@@ -198,6 +207,12 @@ const SUBJECTS: &[fn() -> Vec<Op>] = &[
     render::ops,
     image::ops,
     grid::ops,
+<<<<<<< HEAD
+=======
+    data::ops,
+    json::ops,
+    synth::ops,
+>>>>>>> main
     core::ops,
 ];
 
@@ -236,6 +251,17 @@ impl OpTable {
         self.ops.push(Arc::new(op));
         self.sigs.push(OnceLock::new());
         id
+    }
+
+    /// Puts another operation of the same name and signature in the place of one: programs that use it use this one
+    /// from now on.
+    pub fn replace(&mut self, id: OpId, op: Op) {
+        if let Some(slot) = self.ops.get_mut(id.0 as usize)
+            && slot.name == op.name
+            && slot.sig == op.sig
+        {
+            *slot = Arc::new(op);
+        }
     }
 
     /// The signature of an operation; an error says what is wrong with its notation.
@@ -279,3 +305,8 @@ impl OpTable {
         self.ops.iter().enumerate().map(|(i, op)| (OpId(i as u32), op))
     }
 }
+
+#[cfg(test)]
+mod shape_tests;
+#[cfg(test)]
+mod tests;

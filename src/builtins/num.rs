@@ -1,14 +1,10 @@
-//! Numbers: operators, rounding, the scalar operations of the kernels' table, seeded randomness.
+//! Numbers: operators, rounding, the scalar operations of the kernels' table.
 
-use super::util::{ITEM, count, room, take_list};
 use super::{Exact, Grammar, Inline, Op, Relaxed};
 use crate::native;
 use crate::vm::limits::Fail;
 use crate::vm::value::Value;
 use nsp_kernels::table::SCALARS;
-use rand::rngs::StdRng;
-use rand::seq::SliceRandom;
-use rand::{RngExt, SeedableRng};
 
 const COST1: &[(Grammar, u32)] = &[(Grammar::Num, 1)];
 const COST2: &[(Grammar, u32)] = &[(Grammar::Num, 2)];
@@ -27,7 +23,6 @@ pub fn ops() -> Vec<Op> {
             .grammars(COST3)
     }));
     out.extend(whole());
-    out.extend(random());
     out
 }
 
@@ -386,57 +381,6 @@ fn gcd(mut a: u64, mut b: u64) -> u64 {
     a
 }
 
-fn generator(seed: i64) -> StdRng {
-    StdRng::seed_from_u64(seed.cast_unsigned())
-}
-
-fn random() -> Vec<Op> {
-    vec![
-        Op::new(
-            "random",
-            "(seed: int, n: int) -> [num]",
-            "n random nums from 0 to below 1, the same for the same seed.",
-            "random(1, 3) == random(1, 3)",
-            native!(try |cx; seed: i64, n: i64| -> Vec<f64> {
-                let n = count(n, "how many")?;
-                room(cx, n.saturating_mul(ITEM))?;
-                cx.work(n * ITEM)?;
-                let mut rng = generator(seed);
-                Ok((0..n).map(|_| rng.random()).collect())
-            }),
-        ),
-        Op::new(
-            "random_ints",
-            "(seed: int, n: int, lo: int, hi: int) -> [int]",
-            "n random ints from lo to below hi, the same for the same seed.",
-            "len(random_ints(7, 5, 0, 10)) == 5",
-            native!(try |cx; seed: i64, n: i64, lo: i64, hi: i64| -> Vec<i64> {
-                let n = count(n, "how many")?;
-                if lo >= hi {
-                    return Err(format!("there is no int from {lo} to below {hi}").into());
-                }
-                room(cx, n.saturating_mul(ITEM))?;
-                cx.work(n * ITEM)?;
-                let mut rng = generator(seed);
-                Ok((0..n).map(|_| rng.random_range(lo..hi)).collect())
-            }),
-        ),
-        Op::new(
-            "shuffle",
-            "(xs: [A], seed: int) -> [A]",
-            "The items in a random order, the same for the same seed.",
-            "sort(shuffle([3, 1, 2], 5)) == [1, 2, 3]",
-            super::native(|cx, args| {
-                let mut xs = take_list(cx, args, 0)?;
-                let seed: i64 = super::util::arg(args, 1)?;
-                cx.work(xs.len() * ITEM)?;
-                xs.shuffle(&mut generator(seed));
-                Ok(Value::list(xs))
-            }),
-        ),
-    ]
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::util::testing::show;
@@ -487,15 +431,5 @@ mod tests {
         assert_eq!(two("gcd", i64::MIN, 0), "error: gcd(-9223372036854775808, 0) does not fit an int");
         assert_eq!(two("lcm", 4, 6), "12");
         assert_eq!(two("lcm", 0, 0), "0");
-    }
-
-    #[test]
-    fn randomness_is_seeded_and_bounded() {
-        let sig = "(seed: int, n: int) -> [num]";
-        let some = |seed, n| show("random", sig, vec![Value::Int(seed), Value::Int(n)]);
-        assert_eq!(some(1, 4), some(1, 4));
-        assert_ne!(some(1, 4), some(2, 4));
-        assert_eq!(some(1, -1), "error: how many cannot be negative, but it is -1");
-        assert!(some(1, i64::MAX).starts_with("error: out of memory"));
     }
 }

@@ -88,6 +88,7 @@ fn picture(s: &Shape, w: i64, h: i64, frame: Option<Frame>, watch: &mut dyn Watc
     check_size(&[w, h])?;
     let (w, h) = (w as usize, h as usize);
     watch.charge(Image::bytes_for(w, h))?;
+    watch.work(Image::bytes_for(w, h))?;
     let bits = render(s, frame.unwrap_or(Frame::pixels(w, h)), w, h, watch)?;
     Ok(Image::from_bits(&bits))
 }

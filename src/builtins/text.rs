@@ -207,8 +207,7 @@ fn making() -> Vec<Op> {
             "The text in capitals.",
             r#"upper("aB") == "AB""#,
             native!(try |cx; s: &str| -> String { letters(cx, s)?; Ok(s.to_uppercase()) }),
-        )
-        .grammars(&[]),
+        ),
         Op::new(
             "lower",
             "(s: str) -> str",

@@ -93,7 +93,7 @@ pub fn equal(cx: &mut Ctx<'_>, a: &Value, b: &Value) -> Result<bool, Fail> {
             if xs.len() != ys.len() {
                 return Ok(false);
             }
-            cx.work(xs.len() * ITEM)?;
+            visit(cx, xs.len())?;
             // Depth is that of the type, which the program spells out.
             for (x, y) in xs.iter().zip(ys.iter()) {
                 if !equal(cx, x, y)? {
@@ -106,6 +106,11 @@ pub fn equal(cx: &mut Ctx<'_>, a: &Value, b: &Value) -> Result<bool, Fail> {
         (Value::Obj(a), Value::Obj(b)) => Arc::ptr_eq(a, b) || a.same(b.as_ref().as_ref()),
         _ => false,
     })
+}
+
+/// Counts a walk over `n` items. Even an empty list counts: with shared parts a small value can be a long walk.
+fn visit(cx: &mut Ctx<'_>, n: usize) -> Result<(), Fail> {
+    cx.meter.work(1 + n as u64 / 4)
 }
 
 /// Feeds a value to a hasher, so that equal values of one type hash alike.
@@ -122,7 +127,7 @@ pub fn hash(cx: &mut Ctx<'_>, v: &Value, h: &mut impl Hasher) -> Result<(), Fail
         }
         Value::Range(r) => r.hash(h),
         Value::List(xs) | Value::Tuple(xs) => {
-            cx.work(xs.len() * ITEM)?;
+            visit(cx, xs.len())?;
             xs.len().hash(h);
             for x in xs.iter() {
                 hash(cx, x, h)?;
@@ -148,63 +153,11 @@ pub fn quote(s: &str) -> String {
     }
 }
 
-/// A value for a message, cut short. Records show without their field names, which only types know.
-pub fn brief(v: &Value) -> String {
-    let mut out = String::new();
-    write_brief(v, &mut out);
-    out
-}
-
-fn write_brief(v: &Value, out: &mut String) {
-    const LONGEST: usize = 200;
-    let items = |xs: &[Value], out: &mut String| {
-        for (i, x) in xs.iter().enumerate() {
-            if i > 0 {
-                out.push_str(", ");
-            }
-            if out.len() > LONGEST {
-                out.push_str("..");
-                return;
-            }
-            write_brief(x, out);
-        }
-    };
-    match v {
-        Value::Unit => out.push_str("()"),
-        Value::Int(i) => out.push_str(&i.to_string()),
-        Value::Num(x) => out.push_str(&num_text(*x)),
-        Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
-        Value::Str(s) => out.push_str(&quote(s)),
-        Value::Range(r) => out.push_str(&format!("{}..{}", r.0, r.1)),
-        Value::List(xs) => {
-            out.push('[');
-            items(xs, out);
-            out.push(']');
-        }
-        Value::Tuple(xs) => {
-            out.push('(');
-            items(xs, out);
-            out.push_str(if xs.len() == 1 { ",)" } else { ")" });
-        }
-        Value::Fn(_) => out.push_str("fn"),
-        Value::Obj(o) => {
-            let text = o.show();
-            match text.char_indices().nth(LONGEST) {
-                Some((at, _)) => {
-                    out.push_str(&text[..at]);
-                    out.push_str("..");
-                }
-                None => out.push_str(&text),
-            }
-        }
-    }
-}
-
 /// Runs one operation by itself, for the tests of this folder: name, index among its overloads, arguments.
 #[cfg(test)]
 pub mod testing {
     use super::super::{Exact, OpTable};
-    use crate::vm::ctx::{Capabilities, Ctx, Env, Out};
+    use crate::vm::ctx::{Capabilities, Env, Out};
     use crate::vm::limits::{Cancel, Fail, Limits, Meter};
     use crate::vm::value::Value;
     use std::path::Path;
@@ -235,12 +188,11 @@ pub mod testing {
         let id = ops.overloads(name).iter().find(|&&id| ops.get(id).sig == sig);
         let op = ops.get(*id.unwrap_or_else(|| panic!("no overload {name}{sig}")));
         let mut meter = Meter::new(&env.limits, Cancel::default());
-        let mut cx = Ctx { meter: &mut meter, env, live: &|| 0 };
-        match &op.exact {
-            Exact::Native(f) => f(&mut cx, &mut args),
+        crate::vm::ctx::detached(env, &mut meter, |cx| match &op.exact {
+            Exact::Native(f) => f(cx, &mut args),
             Exact::Const(v) => Ok(v.clone()),
             _ => panic!("{name}{sig} is not a native"),
-        }
+        })
     }
 
     /// Calls without limits or files.
@@ -252,7 +204,7 @@ pub mod testing {
     /// Calls, and shows the result or the message.
     pub fn show(name: &str, sig: &str, args: Vec<Value>) -> String {
         match call(name, sig, args) {
-            Ok(v) => super::brief(&v),
+            Ok(v) => crate::vm::show(&v, &crate::types::Type::Unit),
             Err(e) => format!("error: {}", e.message),
         }
     }

@@ -93,7 +93,7 @@ impl Infer<'_> {
         match b {
             Binding::Def(def) => self.call_def(*def, n, args, span),
             Binding::Global { id, ty, .. } => {
-                let (f, ty) = self.emit(Kind::Global(*id), ty.clone(), at);
+                let (f, ty) = self.global(*id, n, ty.clone(), at);
                 self.call_value(f, ty, at, args, span)
             }
             // A module and an operation may share a name; a call means the operation.
@@ -275,7 +275,7 @@ impl Infer<'_> {
 
     pub(super) fn field(&mut self, base: ExprId, name: &Name, span: Span, expect: &Expect) -> (NodeId, Type) {
         match self.module_member(base, name) {
-            Some(Binding::Global { id, ty, .. }) => return self.emit(Kind::Global(id), ty, span),
+            Some(Binding::Global { id, ty, .. }) => return self.global(id, name, ty, span),
             Some(Binding::Def(def)) => return self.def_value(def, span),
             Some(_) => {
                 self.error(Diagnostic::new("E0105", span, format!("`{name}` is not a value")));

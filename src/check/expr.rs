@@ -396,6 +396,7 @@ impl Infer<'_> {
         }
         match self.scope.get(name).cloned() {
             Some(super::scope::Binding::Global { id, ty, mutable }) => {
+                self.mention(id, name);
                 let top = self.stack.len() == 1 && self.ck.in_main(&self.funcs[self.stack[0]].name);
                 Some((Place::Global(id), ty, mutable && top))
             }

@@ -73,21 +73,30 @@ impl Infer<'_> {
         }
     }
 
-    fn check_holes(&mut self) {
-        for at in 0..self.funcs.len() {
-            for h in 0..self.funcs[at].holes.len() {
-                let hole = self.funcs[at].holes[h].clone();
-                let ty = self.uni.resolve(&hole.ty);
-                let mut free = Vec::new();
-                self.uni.free(&ty, &mut free);
-                if free.iter().any(|&v| !self.uni.is_numeric(v)) {
-                    let name = hole.name.map_or_else(|| "this hole".to_string(), |n| format!("the hole `??{n}`"));
-                    self.error(
-                        Diagnostic::new("E0301", hole.span, format!("the type of {name} is open"))
-                            .help("say what is wanted: `let x: int = ??`, or a result type `-> str`"),
-                    );
-                }
+    /// Refuses holes whose type nothing settles: neither their place nor a parameter's type.
+    pub(super) fn open_holes(&mut self, params: &[Type]) {
+        let mut settled = Vec::new();
+        params.iter().for_each(|t| self.uni.free(t, &mut settled));
+        for p in &self.pending {
+            p.args.iter().for_each(|a| self.uni.free(&a.ty, &mut settled));
+        }
+        let holes: Vec<_> = self.funcs.iter().flat_map(|f| f.holes.iter().cloned()).collect();
+        for hole in holes {
+            let mut free = Vec::new();
+            self.uni.free(&hole.ty, &mut free);
+            if free.iter().any(|v| !self.uni.is_numeric(*v) && !settled.contains(v)) {
+                let name = hole.name.map_or_else(|| "this hole".to_string(), |n| format!("the hole `??{n}`"));
+                self.error(
+                    Diagnostic::new("E0301", hole.span, format!("the type of {name} is open"))
+                        .help("say what is wanted: `let x: int = ??`, or a result type `-> str`"),
+                );
             }
+        }
+    }
+
+    fn check_holes(&mut self) {
+        self.open_holes(&[]);
+        for at in 0..self.funcs.len() {
             // A called hole that is given an image is perceptual.
             let f = &mut self.funcs[at];
             for i in 0..f.nodes.len() {
@@ -162,6 +171,7 @@ impl Infer<'_> {
             nodes,
             body: ctx.body,
             holes,
+            globals: ctx.globals,
         }
     }
 }

@@ -116,6 +116,7 @@ fn infer_scheme_inner(ck: &mut Checker, id: DefId, uni: Unifier) -> (Unifier, In
     inf.default_types(&def.fun, &params);
     inf.function(def.name.clone(), def.span, &def.fun, &params, ret.clone());
     inf.solve();
+    inf.open_holes(&params);
     inf.ck.active.pop();
     if inf.errors_len() > before {
         inf.ck.failed.insert(id);

@@ -62,6 +62,8 @@ pub(super) struct FuncCtx {
     /// Loops around the present place.
     pub loops: usize,
     pub links: Vec<(NodeId, Link)>,
+    /// Names of globals mentioned.
+    pub globals: Vec<(GlobalId, Name)>,
     pub body: NodeId,
 }
 
@@ -247,7 +249,7 @@ impl<'c> Infer<'c> {
                     f.scopes[0].push((name.clone(), here));
                     return self.name(name, span, expect);
                 }
-                self.emit(Kind::Global(id), ty, span)
+                self.global(id, name, ty, span)
             }
             Some(Binding::Def(def)) => self.def_value(def, span),
             Some(Binding::Module(_)) => {
@@ -263,6 +265,20 @@ impl<'c> Infer<'c> {
             }
             None if !self.ck.ops.overloads(name).is_empty() => self.op_value(name, span, expect),
             None => self.unknown_name(name, span),
+        }
+    }
+
+    /// A global's value.
+    pub fn global(&mut self, id: GlobalId, name: &Name, ty: Type, span: Span) -> (NodeId, Type) {
+        self.mention(id, name);
+        self.emit(Kind::Global(id), ty, span)
+    }
+
+    /// Remembers a global's name for printing.
+    pub fn mention(&mut self, id: GlobalId, name: &Name) {
+        let f = self.f();
+        if !f.globals.iter().any(|(g, _)| *g == id) {
+            f.globals.push((id, name.clone()));
         }
     }
 
@@ -381,6 +397,7 @@ impl<'c> Infer<'c> {
             ret_span: None,
             loops: 0,
             links: Vec::new(),
+            globals: Vec::new(),
             body: super::finish::NO_BODY,
         });
         let at = self.funcs.len() - 1;

@@ -52,6 +52,8 @@ pub struct Func {
     pub body: NodeId,
     /// Holes, in the order of their first appearance; a named hole that appears twice is listed once.
     pub holes: Vec<Hole>,
+    /// Names of the globals that it mentions.
+    pub globals: Vec<(GlobalId, Name)>,
 }
 
 /// A parameter. Its type is that of its local.
@@ -286,6 +288,7 @@ impl Func {
             nodes: vec![Node { kind: Kind::Unit, ty: Type::Unit, span: Span::default() }],
             body: NodeId(0),
             holes: Vec::new(),
+            globals: Vec::new(),
         }
     }
 

@@ -4,5 +4,6 @@
 //! refer to each other by [`FuncId`] in a [`Library`](crate::vm::library::Library).
 
 pub mod expr;
+pub mod raise;
 
 pub use expr::*;

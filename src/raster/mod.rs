@@ -63,3 +63,6 @@ pub fn check_size(extents: &[i64]) -> Result<(), Fail> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

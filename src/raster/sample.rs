@@ -51,13 +51,27 @@ pub fn render(shape: &Shape, frame: Frame, w: usize, h: usize, watch: &mut dyn W
     let f = frame.check()?;
     watch.charge(Bits::bytes_for(h, w) + 16 * w)?;
     let window = Bounds { lo: [f.x0, f.y0, 0.0], hi: [f.x1, f.y1, 0.0] };
-    let tape = compile(shape, &window, watch)?;
-    let mut scanner = Scanner::new(&tape, 0, centres(f.x0, f.x1, w), watch)?;
+    let (xs, ys) = (centres(f.x0, f.x1, w), centres(f.y0, f.y1, h));
     let mut bits = Bits::new(h, w);
-    for (r, y) in centres(f.y0, f.y1, h).into_iter().enumerate() {
-        scanner.row([0.0, y, 0.0], bits.row_mut(r), watch)?;
+    let mut r = 0;
+    for band in ys.chunks(band(shape, &window, h, 1, watch)?) {
+        let window = Bounds { lo: [f.x0, band[0], 0.0], hi: [f.x1, band[band.len() - 1], 0.0] };
+        let tape = compile(shape, &window, watch)?;
+        let mut scanner = Scanner::new(&tape, 0, xs.clone(), watch)?;
+        for y in band {
+            scanner.row([0.0, *y, 0.0], bits.row_mut(r), watch)?;
+            r += 1;
+        }
     }
     Ok(bits)
+}
+
+/// How many of `n` layers of `rows` rows to sample with one tape. A shape of many parts is flattened anew for each
+/// band, so that its rows pass over the parts that are elsewhere; flattening costs about as much as a dozen rows.
+fn band(shape: &Shape, window: &Bounds, n: usize, rows: usize, watch: &mut dyn Watch) -> Result<usize, Fail> {
+    let least = 32usize.div_ceil(rows);
+    let many = n > least && compile(shape, window, watch)?.len() > 256;
+    Ok(if many { n.div_ceil(32).max(least) } else { n })
 }
 
 /// The share of each pixel that the shape covers, 0 to 255, row by row, from `samples * samples` points in each.
@@ -107,12 +121,16 @@ pub fn voxelise(shape: &Shape, dims: [usize; 3], watch: &mut dyn Watch) -> Resul
         return Err(Fail::new("E0442", format!("a volume of {nx} x {ny} x {nz} is too large: it takes {bytes} bytes")));
     }
     watch.charge(bytes)?;
-    let window = Bounds { lo: [0.0; 3], hi: dims.map(|n| n as f64) };
-    let tape = compile(shape, &window, watch)?;
-    let mut scanner = Scanner::new(&tape, 2, centres(0.0, nz as f64, nz), watch)?;
+    let (lo, hi) = ([0.0; 3], dims.map(|n| n as f64));
+    let zs = centres(0.0, nz as f64, nz);
     let mut bits = Bits::new(nx * ny, nz);
-    for x in 0..nx {
-        for y in 0..ny {
+    let band = band(shape, &Bounds { lo, hi }, nx, ny, watch)?;
+    for first in (0..nx).step_by(band) {
+        let last = (first + band).min(nx);
+        let window = Bounds { lo: [first as f64, 0.0, 0.0], hi: [last as f64, hi[1], hi[2]] };
+        let tape = compile(shape, &window, watch)?;
+        let mut scanner = Scanner::new(&tape, 2, zs.clone(), watch)?;
+        for (x, y) in (first..last).flat_map(|x| (0..ny).map(move |y| (x, y))) {
             let at = [x as f64 + 0.5, y as f64 + 0.5, 0.0];
             scanner.row(at, bits.row_mut(x * ny + y), watch)?;
         }

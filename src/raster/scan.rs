@@ -73,6 +73,7 @@ impl<'t> Scanner<'t> {
     pub fn row(&mut self, mut at: [f64; 3], out: &mut [u64], watch: &mut dyn Watch) -> Result<(), Fail> {
         out.fill(0);
         at[self.axis] = 0.0;
+        self.worked(8 * out.len(), watch)?;
         let Some(root) = self.tape.blocks.first() else { return Ok(()) };
         let Some(result) = root.out else { return Ok(()) };
         self.run(0, at, watch)?;
@@ -224,7 +225,7 @@ impl<'t> Scanner<'t> {
         let (from, to) = (lo * 64, (hi * 64).min(self.xs.len()));
         row(&self.xs[from..to], &mut self.field[from..to]);
         for (word, values) in dst.words[lo..hi].iter_mut().zip(self.field[from..to].chunks(64)) {
-            *word = values.iter().enumerate().fold(0, |w, (i, v)| w | u64::from(*v <= 0.0) << i);
+            *word = pack(values);
         }
         self.pending += to - from;
     }
@@ -233,6 +234,19 @@ impl<'t> Scanner<'t> {
         self.pending += n;
         if self.pending >= 1 << 14 { watch.work(take(&mut self.pending)) } else { Ok(()) }
     }
+}
+
+/// A bit for each of up to 64 values: whether it is not positive.
+fn pack(values: &[f64]) -> u64 {
+    let mut marks = [0u8; 64];
+    for (m, v) in marks.iter_mut().zip(values) {
+        *m = u8::from(*v <= 0.0);
+    }
+    marks.chunks_exact(8).enumerate().fold(0, |word, (i, eight)| {
+        // The factor moves mark k to bit 56 + k; no two products meet, so nothing is carried.
+        let bytes = eight.iter().rev().fold(0u64, |b, m| b << 8 | u64::from(*m));
+        word | (bytes.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i)
+    })
 }
 
 fn combine(set: Set, dst: &mut Row, a: &Row, b: &Row) {

@@ -20,6 +20,18 @@ pub struct Tape<'s> {
     pub(super) loops: usize,
 }
 
+impl Tape<'_> {
+    /// Steps in all blocks.
+    pub fn len(&self) -> usize {
+        self.blocks.iter().map(|b| b.steps.len()).sum()
+    }
+
+    /// Whether there is no step: no part touches the window.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 /// A list of steps, each of which writes one register of the block.
 #[derive(Debug, Default)]
 pub(super) struct Block<'s> {
@@ -79,6 +91,8 @@ pub(super) struct Turn {
 
 /// Most steps of a tape.
 pub const MOST_STEPS: usize = 1 << 22;
+/// Visits between two looks at the limits.
+const BATCH: usize = 256;
 /// Most `repeat`s inside each other.
 const MOST_NESTED: usize = 32;
 
@@ -219,10 +233,8 @@ impl<'s> Compiler<'s, '_> {
                 let copy = child.bounds().through(&inner.to_samples).widened();
                 let inner = self.place(inner);
                 let block = self.block(child, inner, nested + 1)?;
-                let value = match self.tape.blocks[block].out {
-                    None => None,
-                    Some(_) => Some(push(steps, Step::Loop { block, id, count, by, place: p, bounds: copy })),
-                };
+                let out = self.tape.blocks[block].out;
+                let value = out.map(|_| push(steps, Step::Loop { block, id, count, by, place: p, bounds: copy }));
                 values.insert((s.id(), p), value);
             }
             (op, [child, ..]) => {
@@ -245,11 +257,12 @@ impl<'s> Compiler<'s, '_> {
 
     /// Counts a visit, charging for what it will hold.
     fn count(&mut self) -> Result<(), Fail> {
-        if self.visits.is_multiple_of(1024) {
-            self.watch.charge(1024 * (size_of::<Step>() + size_of::<Place>() + 256))?;
-            self.watch.work(1024 * 64)?;
-        }
         self.visits += 1;
+        // In batches, so that a small shape asked about many points costs next to nothing.
+        if self.visits.is_multiple_of(BATCH) {
+            self.watch.charge(BATCH * (size_of::<Step>() + size_of::<Place>() + 256))?;
+            self.watch.work(BATCH * 64)?;
+        }
         if self.visits > MOST_STEPS {
             return Err(Fail::new("E0441", format!("the shape has more than {MOST_STEPS} parts once flattened"))
                 .help("a part counts once for each way it is moved about; `repeat` counts once"));

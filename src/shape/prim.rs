@@ -105,7 +105,7 @@ pub fn check_params(name: &str, params: &[(&str, Param)], args: &[f64]) -> Resul
         match kind {
             Param::Extent if x < 0.0 => return bad(format!("`{name}`: `{p}` is a length and cannot be negative: {x}")),
             Param::Factor if x <= 0.0 => return bad(format!("`{name}`: `{p}` must be greater than 0: {x}")),
-            Param::Count if x < 0.0 || x > MAX_COUNT || x.fract() != 0.0 => {
+            Param::Count if !(0.0..=MAX_COUNT).contains(&x) || x.fract() != 0.0 => {
                 return bad(format!("`{name}`: `{p}` must be a whole number from 0 to {MAX_COUNT}: {x}"));
             }
             _ => {}

@@ -3,7 +3,7 @@
 //! The usual slips, most of them habits from other languages, have messages of their own; each looks at the tokens
 //! around the error. What remains says what was found and what was wanted.
 
-use super::token::{Spanned, Tok};
+use super::token::{KEYWORDS, Spanned, Tok, fixed};
 use crate::diag::Diagnostic;
 use crate::source::{FileId, Span};
 
@@ -243,7 +243,7 @@ fn begins_operand(tok: Tok<'_>) -> bool {
 /// The word, if the token is one that cannot be a name.
 fn keyword(tok: Tok<'_>) -> Option<&'static str> {
     let text = fixed(tok);
-    super::token::KEYWORDS.contains(&text).then_some(text)
+    KEYWORDS.contains(&text).then_some(text)
 }
 
 /// A token in a message.
@@ -255,68 +255,5 @@ fn describe(tok: Tok<'_>) -> String {
         Tok::Sep => "the end of the statement".into(),
         Tok::BadStmt => "a statement".into(),
         tok => format!("`{}`", fixed(tok)),
-    }
-}
-
-/// How a token without a text of its own is written.
-pub(crate) fn fixed(tok: Tok<'_>) -> &'static str {
-    use Tok::*;
-    match tok {
-        Let => "let",
-        Var => "var",
-        Fn => "fn",
-        If => "if",
-        Else => "else",
-        For => "for",
-        In => "in",
-        While => "while",
-        Return => "return",
-        Break => "break",
-        Continue => "continue",
-        True => "true",
-        False => "false",
-        And => "and",
-        Or => "or",
-        Not => "not",
-        Import => "import",
-        Test => "test",
-        As => "as",
-        Plus => "+",
-        Minus => "-",
-        Star => "*",
-        Slash => "/",
-        Percent => "%",
-        Amp => "&",
-        Caret => "^",
-        EqEq => "==",
-        NotEq => "!=",
-        Less => "<",
-        LessEq => "<=",
-        Greater => ">",
-        GreaterEq => ">=",
-        Pipe => "|>",
-        Bar => "|",
-        DotDot => "..",
-        DotDotEq => "..=",
-        Dot => ".",
-        Comma => ",",
-        Colon => ":",
-        Assign => "=",
-        PlusAssign => "+=",
-        MinusAssign => "-=",
-        StarAssign => "*=",
-        SlashAssign => "/=",
-        Arrow => "->",
-        Semi => ";",
-        LParen => "(",
-        RParen => ")",
-        LBracket => "[",
-        RBracket => "]",
-        LBrace => "{",
-        RBrace => "}",
-        AndAnd => "&&",
-        OrOr => "||",
-        Bang => "!",
-        _ => "",
     }
 }

@@ -1,7 +1,6 @@
 //! The classes of tokens, for a shell that colours what is typed.
 
-use super::explain::fixed;
-use super::token::{KEYWORDS, Tok};
+use super::token::{KEYWORDS, Tok, fixed};
 use logos::Logos;
 use std::ops::Range;
 

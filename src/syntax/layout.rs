@@ -148,7 +148,7 @@ impl<'s> Filter<'s> {
             _ => ("??{", Tok::RBrace),
         };
         let end = self.out.toks.last().map_or(opener.2, |t| t.2);
-        self.out.toks.push((end, closer, end));
+        self.push_closer((end, closer, end));
         Some(Diagnostic::new("E0002", self.span(opener), format!("this `{written}` is never closed")))
     }
 
@@ -179,6 +179,14 @@ impl<'s> Filter<'s> {
             self.out.errors.extend(error.map(|e| e.also(at, text)));
         }
         self.open.pop();
+        self.push_closer(tok);
+    }
+
+    /// No separator stands before a closer, though a stray closer on a line of its own may have left one.
+    fn push_closer(&mut self, tok: Spanned<'s>) {
+        if self.last() == Some(Tok::Sep) {
+            self.out.toks.pop();
+        }
         self.out.toks.push(tok);
     }
 
@@ -207,5 +215,52 @@ fn begins_statement(tok: Tok<'_>, next: Option<Tok<'_>>) -> bool {
         Tok::Let | Tok::Var | Tok::Return | Tok::Import | Tok::Test => true,
         Tok::Fn => matches!(next, Some(Tok::Name(_))),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::lexer::lex;
+
+    /// The tokens, one letter for each: `;` a separator, `.` anything else but brackets.
+    fn shape(text: &str) -> String {
+        let laid = layout(FileId(0), &lex(FileId(0), text));
+        let letter = |t: &Spanned<'_>| match t.1 {
+            Tok::Sep => ';',
+            Tok::LParen => '(',
+            Tok::RParen => ')',
+            Tok::LBracket => '[',
+            Tok::RBracket => ']',
+            Tok::LBrace | Tok::HoleBrace(_) => '{',
+            Tok::RBrace => '}',
+            _ => '.',
+        };
+        laid.toks.iter().map(letter).collect()
+    }
+
+    #[test]
+    fn separators() {
+        assert_eq!(shape("a\nb\n\nc"), ".;.;.");
+        assert_eq!(shape("\n;a;;b;\n"), ".;.");
+        assert_eq!(shape("{\na\nb\n}"), "{.;.}");
+        assert_eq!(shape("(\na\nb\n)"), "(..)");
+        assert_eq!(shape("(fn() {\na\nb\n}\n)"), "(.(){.;.})");
+        assert_eq!(shape("??{\na\n|\nb\n}"), "{...}");
+        assert_eq!(shape("a\n+ b"), ".;..");
+        assert_eq!(shape("a +\nb\n* c"), ".....");
+    }
+
+    #[test]
+    fn brackets_match() {
+        assert_eq!(shape("(a"), "(.)");
+        assert_eq!(shape("([{"), "([{}])");
+        assert_eq!(shape("a)"), ".");
+        assert_eq!(shape("{a\n)\n}"), "{.}");
+        assert_eq!(shape("{a\n)"), "{.}");
+        assert_eq!(shape("{(a}"), "{(.)}");
+        assert_eq!(shape("f(1]"), ".(.)");
+        assert_eq!(shape("(a\nlet b"), "(.);..");
+        assert_eq!(shape("(a\nfn(b) {})"), "(..(.){})");
     }
 }

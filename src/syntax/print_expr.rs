@@ -284,7 +284,7 @@ impl Printer<'_> {
             p.expr(arg.value, Level::LOOSEST)
         };
         if let (false, [before @ .., last]) = (self.flat, args.as_slice())
-            && self.hugs(last.value, before.is_empty())
+            && self.hugs(last.value, before.iter().all(|a| a.name.is_none() && self.short(a.value)))
         {
             let flat = self.try_flat(|p| {
                 p.put("(")?;
@@ -303,10 +303,10 @@ impl Printer<'_> {
     }
 
     /// Whether the last argument of a broken call may begin on the call's line: `map(xs, fn(x) {`.
-    fn hugs(&self, last: ExprId, only: bool) -> bool {
+    fn hugs(&self, last: ExprId, after_little: bool) -> bool {
         match self.ast.expr(last).kind {
             ExprKind::Fn(_) | ExprKind::Block(_) | ExprKind::For { .. } => true,
-            ExprKind::List(_) | ExprKind::Record(_) | ExprKind::Tuple(_) => only,
+            ExprKind::List(_) | ExprKind::Record(_) | ExprKind::Tuple(_) => after_little,
             _ => false,
         }
     }
@@ -316,7 +316,7 @@ impl Printer<'_> {
         match &self.ast.expr(id).kind {
             ExprKind::Int(_) | ExprKind::Num(_) | ExprKind::Bool(_) | ExprKind::Angle(_) => true,
             ExprKind::Str(s) => s.len() <= 8,
-            ExprKind::Name(s) => s.len() <= 8,
+            ExprKind::Name(s) => s.len() <= 12,
             ExprKind::Unary(UnOp::Neg, x) => matches!(self.ast.expr(*x).kind, ExprKind::Int(_) | ExprKind::Num(_)),
             _ => false,
         }

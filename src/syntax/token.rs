@@ -217,3 +217,93 @@ impl Tok<'_> {
         self.closes() || matches!(self, Int(_) | Float(_) | Angle(_) | Str(_) | Name(_) | Hole(_) | True | False | Bad)
     }
 }
+
+/// How a token without a text of its own is written.
+pub(crate) fn fixed(tok: Tok<'_>) -> &'static str {
+    use Tok::*;
+    match tok {
+        Let => "let",
+        Var => "var",
+        Fn => "fn",
+        If => "if",
+        Else => "else",
+        For => "for",
+        In => "in",
+        While => "while",
+        Return => "return",
+        Break => "break",
+        Continue => "continue",
+        True => "true",
+        False => "false",
+        And => "and",
+        Or => "or",
+        Not => "not",
+        Import => "import",
+        Test => "test",
+        As => "as",
+        Plus => "+",
+        Minus => "-",
+        Star => "*",
+        Slash => "/",
+        Percent => "%",
+        Amp => "&",
+        Caret => "^",
+        EqEq => "==",
+        NotEq => "!=",
+        Less => "<",
+        LessEq => "<=",
+        Greater => ">",
+        GreaterEq => ">=",
+        Pipe => "|>",
+        Bar => "|",
+        DotDot => "..",
+        DotDotEq => "..=",
+        Dot => ".",
+        Comma => ",",
+        Colon => ":",
+        Assign => "=",
+        PlusAssign => "+=",
+        MinusAssign => "-=",
+        StarAssign => "*=",
+        SlashAssign => "/=",
+        Arrow => "->",
+        Semi => ";",
+        LParen => "(",
+        RParen => ")",
+        LBracket => "[",
+        RBracket => "]",
+        LBrace => "{",
+        RBrace => "}",
+        AndAnd => "&&",
+        OrOr => "||",
+        Bang => "!",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every token with a fixed text is read from that text.
+    #[test]
+    fn fixed_tokens_read_back() {
+        let punctuation = "+ - * / % & ^ == != < <= > >= |> | .. ..= . , : = += -= *= /= -> ; ( ) [ ] { } && || !";
+        for word in KEYWORDS.iter().copied().chain(punctuation.split(' ')) {
+            let toks: Vec<_> = Tok::lexer(word).collect();
+            assert!(matches!(toks.as_slice(), [Ok(tok)] if fixed(*tok) == word), "{word}: {toks:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_ranges() {
+        let toks = |text| Tok::lexer(text).map(|t| t.unwrap_or(Tok::Bad)).collect::<Vec<_>>();
+        assert_eq!(toks("1..=4"), [Tok::Int("1"), Tok::DotDotEq, Tok::Int("4")]);
+        assert_eq!(toks("1.5..2"), [Tok::Float("1.5"), Tok::DotDot, Tok::Int("2")]);
+        assert_eq!(toks("1e-3 2.5e10"), [Tok::Float("1e-3"), Tok::Float("2.5e10")]);
+        assert_eq!(toks("90deg 1e2deg 2degx"), [Tok::Angle("90deg"), Tok::Angle("1e2deg"), Tok::BadNumber]);
+        assert_eq!(toks("1.x"), [Tok::Int("1"), Tok::Dot, Tok::Name("x")]);
+        assert_eq!(toks("0x1f 0b2"), [Tok::Int("0x1f"), Tok::BadNumber]);
+        assert_eq!(toks("??a{ ??b {"), [Tok::HoleBrace("??a{"), Tok::Hole("??b"), Tok::LBrace]);
+    }
+}

@@ -8,22 +8,14 @@
 use super::token::{Boundary, Case, Regex, Rule, Span, Token, byte_of_char, char_len};
 use std::convert::Infallible;
 
-/// The ordinal that index `i` names among `count` matches; `Err` if it is out of range, with whether it is too low.
-fn ordinal(i: i64, count: usize) -> Result<usize, bool> {
-    let j = if i > 0 { i - 1 } else { (count as i64).saturating_add(i) };
-    match usize::try_from(j) {
-        Ok(j) if j < count => Ok(j),
-        Ok(_) => Err(false),
-        Err(_) => Err(true),
-    }
-}
-
 /// The `i`-th match.
 fn find(s: &str, rule: Rule<'_>, i: i64) -> Option<Span> {
     if i > 0 {
         return rule.nth(s, usize::try_from(i - 1).ok()?);
     }
-    rule.nth(s, ordinal(i, rule.matches(s).count()).ok()?)
+    // 0 names no match: counted from the end it stands right behind the last one.
+    let j = (rule.matches(s).count() as i64).saturating_add(i);
+    rule.nth(s, usize::try_from(j).ok()?)
 }
 
 /// Characters `k1` to `k2`, both included. 0 stands for the position after the last character.
@@ -65,15 +57,14 @@ pub type Edge<'a> = (Regex<'a>, i64, Boundary);
 pub fn get_span<'s>(s: &'s str, from: Edge<'_>, to: Edge<'_>) -> &'s str {
     let edge = |(r, i, b): Edge<'_>| -> Option<usize> {
         let rule = Rule::of(r);
+        if let Some(m) = find(s, rule, i) {
+            return Some(b.of(m));
+        }
         let count = rule.matches(s).count();
         if count == 0 {
             return None;
         }
-        match ordinal(i, count) {
-            Ok(j) => rule.nth(s, j).map(|m| b.of(m)),
-            Err(true) => Some(0),
-            Err(false) => Some(byte_of_char(s, count - 1)),
-        }
+        Some(if i < 0 { 0 } else { byte_of_char(s, count - 1) })
     };
     match (edge(from), edge(to)) {
         (Some(a), Some(b)) if a < b => s.get(a..b).unwrap_or(""),

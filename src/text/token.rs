@@ -256,6 +256,11 @@ impl<'a> Rule<'a> {
                 Some((from + i, from + i + c.len_utf8()))
             }
             Rule::Text("") => None,
+            // Delimiters are nearly always one byte, for which a general search is slow to set up.
+            Rule::Text(t) if t.len() == 1 => {
+                let i = from + b.get(from..)?.iter().position(|c| *c == t.as_bytes()[0])?;
+                Some((i, i + 1))
+            }
             Rule::Text(t) => s.get(from..)?.find(t).map(|i| (from + i, from + i + t.len())),
         }
     }

@@ -6,7 +6,7 @@ use crate::source::{FileId, Span};
 use crate::types::Type;
 use crate::vm::compile::{Options, compile};
 use crate::vm::ctx::{Capabilities, Env};
-use crate::vm::library::{Entry, Library};
+use crate::vm::library::Library;
 use crate::vm::limits::{Cancel, Limits};
 use crate::vm::machine::Machine;
 use crate::vm::value::Value;
@@ -25,7 +25,19 @@ pub fn f(name: &str, params: &[Type], ret: Type) -> B {
     let name = name.into();
     let span = Span::default();
     let (nodes, holes) = (Vec::new(), Vec::new());
-    B(Func { name, span, doc: None, params, captures: 0, ret, locals, nodes, body: NodeId(0), holes })
+    B(Func {
+        name,
+        span,
+        doc: None,
+        params,
+        captures: 0,
+        ret,
+        locals,
+        nodes,
+        body: NodeId(0),
+        holes,
+        globals: Vec::new(),
+    })
 }
 
 impl B {
@@ -163,14 +175,10 @@ pub fn env(limits: Limits) -> Env {
 
 /// Adds functions to the library, numbered in order.
 pub fn add(env: &Env, funcs: Vec<Func>) {
-    let entries: Vec<Entry> = funcs
-        .into_iter()
-        .map(|f| {
-            let code = compile(&f, &env.ops, &env.library, Options::default()).unwrap();
-            Entry { func: Arc::new(f), code: Some(Arc::new(code)) }
-        })
-        .collect();
-    env.library.add(|_| entries);
+    for f in funcs {
+        let code = compile(&f, &env.ops, &env.library, Options::default()).unwrap();
+        env.library.define(env.library.reserve(), Arc::new(f), Arc::new(code));
+    }
 }
 
 /// Runs a function in these surroundings.

@@ -66,6 +66,7 @@ pub fn word(v: &Value) -> u64 {
 
 /// An instruction; 8 bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[rustfmt::skip] // a line each
 #[allow(missing_docs)] // operands are explained above, meanings stand at the groups
 pub enum Instr {
     // Words.
@@ -394,6 +395,7 @@ pub enum Instr {
         k: u32,
     },
     /// Makes a shape, an index of [`Code::prims`].
+<<<<<<< HEAD
     Prim {
         s: u8,
         o: u8,
@@ -406,6 +408,9 @@ pub enum Instr {
         a: u8,
     },
     RetUnit,
+=======
+    Prim { s: u8, o: u8, k: u32 },
+>>>>>>> main
 
     // Objects.
     LoadObj {
@@ -587,9 +592,18 @@ pub enum Instr {
         k: u32,
     },
     /// A choice hole got a number that is none of its alternatives.
+<<<<<<< HEAD
     BadChoice {
         a: u8,
     },
+=======
+    BadChoice { a: u8 },
+
+    // Returns.
+    RetS { a: u8 },
+    RetO { a: u8 },
+    RetUnit,
+>>>>>>> main
 }
 
 impl Instr {
@@ -637,6 +651,10 @@ pub struct NativeUse {
     pub args: Box<[Tag]>,
     /// Tag of its result.
     pub ret: Tag,
+    /// Types of its arguments.
+    pub types: Box<[Type]>,
+    /// Type of its result.
+    pub result: Type,
 }
 
 impl fmt::Debug for NativeUse {

@@ -1,6 +1,7 @@
 //! What a builtin sees of the machine that calls it.
 
 use crate::builtins::OpTable;
+use crate::types::Type;
 use crate::vm::library::Library;
 use crate::vm::limits::{Cancel, Fail, Limits, Meter};
 use crate::vm::value::Value;
@@ -51,6 +52,10 @@ pub struct Env {
 
 /// What a builtin is given beside its arguments.
 pub struct Ctx<'a> {
+    /// The types of its arguments where it is called.
+    pub types: &'a [Type],
+    /// The type of its result there.
+    pub result: &'a Type,
     /// Counts what it uses.
     pub meter: &'a mut Meter,
     /// The surroundings.
@@ -59,6 +64,12 @@ pub struct Ctx<'a> {
     pub live: &'a dyn Fn() -> usize,
     /// The calling machine's globals, for functions that the builtin calls back.
     pub globals: &'a RefCell<Vec<Value>>,
+}
+
+/// Runs `f` with a context of its own, outside any machine: for searches and tests.
+pub fn detached<R>(env: &Env, meter: &mut Meter, f: impl FnOnce(&mut Ctx<'_>) -> R) -> R {
+    let globals = RefCell::new(Vec::new());
+    f(&mut Ctx { types: &[], result: &Type::Unit, meter, env, live: &|| 0, globals: &globals })
 }
 
 impl Ctx<'_> {

@@ -1,5 +1,6 @@
-//! Exact meaning: IR to bytecode ([`compile`]), and the machine that runs it ([`machine`]).
+//! Exact meaning: IR to bytecode ([`mod@compile`]), and the machine that runs it ([`machine`]).
 
+pub mod arith;
 pub mod code;
 pub mod compile;
 pub mod ctx;

@@ -127,12 +127,12 @@ impl Compiler<'_> {
             _ => return None,
         };
         let (first, rest) = args.split_first()?;
-        let free = self.plain_local(*first) == Some(l) && rest.iter().all(|n| self.is_leaf_without(*n, l));
+        let free = self.plain_local(*first) == Some(l) && rest.iter().all(|n| self.leaves_alone(*n, l));
         free.then_some(*first)
     }
 
-    /// A literal, variable or operation on such that neither reads the local nor leaves the expression.
-    fn is_leaf_without(&self, id: NodeId, l: LocalId) -> bool {
+    /// Whether evaluating a node neither reads the local nor may skip the call it stands in.
+    fn leaves_alone(&self, id: NodeId, l: LocalId) -> bool {
         let mut stack = vec![id];
         let mut kids = Vec::new();
         while let Some(n) = stack.pop() {

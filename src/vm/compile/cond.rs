@@ -88,11 +88,7 @@ impl Compiler<'_> {
                     if let Exact::Inline(inline) = self.ops.get(*op).exact {
                         match (inline, args.as_slice()) {
                             (Inline::Not, [a]) => return self.branch(*a, !want, to),
-                            (_, [a, b]) => {
-                                if self.compare(inline, *a, *b, want, to)? {
-                                    return Ok(());
-                                }
-                            }
+                            (_, [a, b]) if self.compare(inline, *a, *b, want, to)? => return Ok(()),
                             _ => {}
                         }
                     }

@@ -34,7 +34,7 @@ impl Compiler<'_> {
     pub(super) fn into(&mut self, id: NodeId, dst: Dst) -> Done {
         self.deep(|c| {
             let outer = c.open(id)?;
-            c.into_kind(id, dst)?;
+            c.value_kind(id, dst)?;
             c.close(outer);
             Ok(())
         })
@@ -111,7 +111,7 @@ impl Compiler<'_> {
             }
             _ => {
                 let dst = self.temp(Bank::of(&self.func.ret))?;
-                self.into_kind(id, dst)?;
+                self.value_kind(id, dst)?;
                 self.ret(dst);
                 Ok(())
             }
@@ -183,7 +183,7 @@ impl Compiler<'_> {
             Kind::Unit | Kind::Local(_) => Ok(()),
             _ => {
                 let dst = self.temp(Bank::of(&node.ty))?;
-                self.into_kind(id, dst)?;
+                self.value_kind(id, dst)?;
                 if dst.bank == Bank::Objects {
                     self.emit(Instr::Clear { a: dst.reg, n: 1 });
                 }
@@ -192,7 +192,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn into_kind(&mut self, id: NodeId, dst: Dst) -> Done {
+    fn value_kind(&mut self, id: NodeId, dst: Dst) -> Done {
         let node = self.node(id);
         let d = dst.reg;
         match &node.kind {
@@ -258,14 +258,12 @@ impl Compiler<'_> {
             Kind::List(items) => return self.gather_or_push(items, dst, false),
             Kind::Tuple(items) => return self.gather_or_push(items, dst, true),
             Kind::Field(v, k) => {
-                let a = self.operand(*v, &[])?;
+                let a = self.operand_in(*v, &[], dst)?;
                 match dst.bank {
                     Bank::Words => self.emit(Instr::FieldS { d, a: a.reg, k: *k }),
                     Bank::Objects => self.emit(Instr::FieldO { d, a: a.reg, k: *k }),
                 }
-                if a.reg != d || dst.bank == Bank::Words {
-                    self.done(a);
-                }
+                self.done(a);
             }
             Kind::Range { lo, hi, inclusive } => {
                 let a = self.operand(*lo, &[*hi])?.reg;

@@ -36,7 +36,10 @@ impl Compiler<'_> {
             (Exact::Inline(_), _) => Ok(()),
             (Exact::Native(body), _) => {
                 let tags = self.tags(args);
-                self.code.natives.push(NativeUse { body: body.clone(), args: tags, ret: Tag::of(&self.node(id).ty) });
+                let types = args.iter().map(|a| self.node(*a).ty.clone()).collect();
+                let result = self.node(id).ty.clone();
+                let ret = Tag::of(&result);
+                self.code.natives.push(NativeUse { body: body.clone(), args: tags, ret, types, result });
                 let k = self.code.natives.len() as u32 - 1;
                 self.window(args, dst, |s, o| Instr::Native { s, o, k })
             }
@@ -52,12 +55,12 @@ impl Compiler<'_> {
         let d = dst.reg;
         match (body, args) {
             (Body::One(f, _), [a]) => {
-                let a = self.operand(*a, &[])?.reg;
+                let a = self.operand_in(*a, &[], dst)?.reg;
                 self.code.ones.push(f);
                 self.emit(Instr::One { d, a, k: self.code.ones.len() as u32 - 1 });
             }
             (Body::Two(f, _), [a, b]) => {
-                let a = self.operand(*a, &[*b])?.reg;
+                let a = self.operand_in(*a, &[*b], dst)?.reg;
                 let b = self.operand(*b, &[])?.reg;
                 self.code.twos.push(f);
                 self.emit(Instr::Two { d, a, b, k: self.code.twos.len() as u32 - 1 });
@@ -69,7 +72,7 @@ impl Compiler<'_> {
 
     fn unary(&mut self, op: Inline, arg: NodeId, dst: Dst) -> Done {
         let d = dst.reg;
-        let operand = self.operand(arg, &[])?;
+        let operand = self.operand_in(arg, &[], dst)?;
         let a = operand.reg;
         match op {
             Inline::NegInt => self.emit(Instr::NegInt { d, a }),
@@ -87,7 +90,7 @@ impl Compiler<'_> {
 
     fn binary(&mut self, op: Inline, l: NodeId, r: NodeId, dst: Dst) -> Done {
         let d = dst.reg;
-        if let Some(done) = self.with_constant(op, l, r, d)? {
+        if let Some(done) = self.with_constant(op, l, r, dst)? {
             return Ok(done);
         }
         let op = match (op, &self.node(l).ty) {
@@ -97,10 +100,10 @@ impl Compiler<'_> {
             (Inline::NeAny, Type::Num) => Inline::NeNum,
             _ => op,
         };
-        if op == Inline::AddInt && self.add_mul(l, r, d)? {
+        if op == Inline::AddInt && self.add_mul(l, r, dst)? {
             return Ok(());
         }
-        let left = self.operand(l, &[r])?;
+        let left = self.operand_in(l, &[r], dst)?;
         let right = self.operand(r, &[])?;
         if self.node(l).ty == Type::Unit && matches!(op, Inline::EqInt | Inline::NeInt) {
             self.emit(Instr::LoadInt { d, k: i32::from(op == Inline::EqInt) });
@@ -154,7 +157,8 @@ impl Compiler<'_> {
     }
 
     /// Forms with a literal on one side.
-    fn with_constant(&mut self, op: Inline, l: NodeId, r: NodeId, d: u8) -> Result<Option<()>, Diagnostic> {
+    fn with_constant(&mut self, op: Inline, l: NodeId, r: NodeId, dst: Dst) -> Result<Option<()>, Diagnostic> {
+        let d = dst.reg;
         let int = |c: &Self, n: NodeId| if let Kind::Int(i) = c.node(n).kind { i32::try_from(i).ok() } else { None };
         let num = |c: &Self, n: NodeId| match c.node(n).kind {
             Kind::Num(x) => Some(x),
@@ -168,7 +172,7 @@ impl Compiler<'_> {
                     (None, Some(k)) if op != Inline::SubInt => (r, k),
                     _ => return Ok(None),
                 };
-                let a = self.operand(n, &[])?.reg;
+                let a = self.operand_in(n, &[], dst)?.reg;
                 match op {
                     Inline::AddInt => Instr::AddIntImm { d, a, k },
                     Inline::MulInt => Instr::MulIntImm { d, a, k },
@@ -181,7 +185,7 @@ impl Compiler<'_> {
                     (None, Some(x)) if matches!(op, Inline::AddNum | Inline::MulNum) => (r, x),
                     _ => return Ok(None),
                 };
-                let a = self.operand(n, &[])?.reg;
+                let a = self.operand_in(n, &[], dst)?.reg;
                 let k = self.word(x.to_bits());
                 match op {
                     Inline::AddNum => Instr::AddNumK { d, a, k },
@@ -197,15 +201,15 @@ impl Compiler<'_> {
     }
 
     /// `l + b * c` in one instruction, when `b` and `c` are at hand.
-    fn add_mul(&mut self, l: NodeId, r: NodeId, d: u8) -> Result<bool, Diagnostic> {
+    fn add_mul(&mut self, l: NodeId, r: NodeId, dst: Dst) -> Result<bool, Diagnostic> {
         let Kind::Op { op, args } = &self.node(r).kind else { return Ok(false) };
         let (Exact::Inline(Inline::MulInt), [x, y]) = (&self.ops.get(*op).exact, args.as_slice()) else {
             return Ok(false);
         };
         let (Some(x), Some(y)) = (self.plain_local(*x), self.plain_local(*y)) else { return Ok(false) };
-        let a = self.operand(l, &[])?.reg;
+        let a = self.operand_in(l, &[], dst)?.reg;
         let (b, c) = (self.local(x)?, self.local(y)?);
-        self.emit(Instr::AddMulInt { d, a, b, c });
+        self.emit(Instr::AddMulInt { d: dst.reg, a, b, c });
         Ok(true)
     }
 

@@ -107,6 +107,16 @@ impl Compiler<'_> {
         Ok(Operand { reg: dst.reg, clear: dst.bank == Bank::Objects && !self.is_constant(id) })
     }
 
+    /// An operand that may lie in the result's register, where the instruction that writes it is the next to read it.
+    pub fn operand_in(&mut self, id: NodeId, next: &[NodeId], dst: Dst) -> Result<Operand, Diagnostic> {
+        let same = dst.fresh && dst.bank == Bank::of(&self.node(id).ty);
+        if !same || self.plain_local(id).is_some() {
+            return self.operand(id, next);
+        }
+        self.into(id, dst)?;
+        Ok(Operand { reg: dst.reg, clear: false })
+    }
+
     /// Empties an operand's register after its last use.
     pub fn done(&mut self, op: Operand) {
         if op.clear {

@@ -3,6 +3,7 @@
 mod exec;
 mod native;
 mod objects;
+mod step;
 mod trap;
 
 pub use native::with_machine;

@@ -1,7 +1,7 @@
 //! Builtins: called by the machine, and calling back into one.
 
 use super::{Machine, WINDOW, live};
-use crate::builtins::Native;
+use crate::vm::code::NativeUse;
 use crate::vm::ctx::{Ctx, Env};
 use crate::vm::limits::{Cancel, Fail, Limits, Meter};
 use crate::vm::value::Value;
@@ -22,7 +22,7 @@ pub(super) struct Around<'m> {
 
 /// Calls a builtin.
 #[inline(never)]
-pub(super) fn call_native(body: &Native, args: &mut [Value], around: Around<'_>) -> Result<Value, Fail> {
+pub(super) fn call_native(used: &NativeUse, args: &mut [Value], around: Around<'_>) -> Result<Value, Fail> {
     let Around { env, meter, globals, objects, stacks, depth } = around;
     // Arguments were moved out of the registers: what only they hold would not be counted.
     let held = if meter.bounds_memory() { args.iter().map(shallow).sum::<usize>() } else { 0 };
@@ -31,7 +31,8 @@ pub(super) fn call_native(body: &Native, args: &mut [Value], around: Around<'_>)
     // A builtin may call functions: they are that much deeper already.
     let whole = meter.depth;
     meter.depth = whole.saturating_sub(depth + 1);
-    let result = body(&mut Ctx { meter, env, live: &count, globals: &cell }, args);
+    let (types, result) = (&used.types, &used.result);
+    let result = (used.body)(&mut Ctx { types, result, meter, env, live: &count, globals: &cell }, args);
     meter.depth = whole;
     *globals = cell.into_inner();
     result

@@ -37,7 +37,6 @@ fn fib() {
     let func = b.body(body);
     add(&env, vec![func.clone()]);
     let code = compile(&func, &env.ops, &env.library, Options::default()).unwrap();
-    println!("{:#?}", code.instrs);
     let mut m = Machine::new(&env, vec![]);
     let v = timed("fib(27)", || m.run(&code, &[Value::Int(27)]).unwrap());
     assert!(matches!(v, Value::Int(196418)));
@@ -65,7 +64,6 @@ fn nested_loops() {
     let body = b.block(&[init, outer, last], Int);
     let func = b.body(body);
     let code = compile(&func, &env.ops, &env.library, Options::default()).unwrap();
-    println!("{:#?}", code.instrs);
     let mut m = Machine::new(&env, vec![]);
     let n = if cfg!(debug_assertions) { 300 } else { 3000 };
     let v = timed("9M steps", || m.run(&code, &[Value::Int(n)]).unwrap());

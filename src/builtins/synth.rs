@@ -1,0 +1,256 @@
+//! Synthesis, and programs as values.
+
+use super::{Op, native as body};
+use crate::native;
+use crate::search::Budget;
+use crate::synth::fill::{Example, Task, fill};
+use crate::synth::report::{End, Report};
+use crate::types::Type;
+use crate::vm::ctx::Ctx;
+use crate::vm::limits::{Fail, code};
+use crate::vm::value::{Closure, Value};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// No examples, or none that say enough.
+const EXAMPLES: &str = "E0701";
+/// Examples that contradict each other.
+const CONTRADICTION: &str = "E0702";
+/// Nothing found.
+const NOT_FOUND: &str = "E0703";
+/// A hole that cannot be filled yet.
+const UNSUPPORTED: &str = "E0704";
+
+const FILL: &str = "The sketch with its holes filled: the cheapest program that agrees with every example, as a function \
+     value. Text, number and bool holes are found by bottom-up enumeration with observational equivalence; number \
+     ranges and choices are tried from the simplest on. A sketch of several parameters takes examples whose input is a \
+     tuple. `seconds` (default 5) and `nodes` (programs tried; 0 is no bound) limit the search. An error says why \
+     nothing was found and what was tried.";
+
+/// Operations that find programs or show them.
+pub fn ops() -> Vec<Op> {
+    let options = "seconds: num = 5.0, nodes: int = 0";
+    let mut out = Vec::new();
+    let shapes = [("fn(A) -> Z", "(A, Z)"), ("fn(A, B) -> Z", "((A, B), Z)"), ("fn(A, B, C) -> Z", "((A, B, C), Z)")];
+    for (sketch, example) in shapes {
+        out.push(Op::new(
+            "fill",
+            format!("(sketch: {sketch}, examples: [{example}], {options}) -> {sketch}"),
+            FILL,
+            "// fn shout(s: str) -> str { ?? + \"!\" }; fill(shout, [(\"a b\", \"a!\"), (\"c d\", \"c!\")])(\"e f\") == \"e!\"",
+            body(|cx, args| {
+                let report = search(cx, args)?;
+                program(cx, args, &report)
+            }),
+        ));
+        out.push(Op::new(
+            "try_fill",
+            format!("(sketch: {sketch}, examples: [{example}], {options}) -> (found: bool, message: str, nodes: int, cost: int, source: str)"),
+            "As `fill`, but a record instead of an error: whether a program was found, a message, programs tried, the \
+             program's cost, and its source (empty when there is none).",
+            "// try_fill(sketch, examples).found",
+            body(|cx, args| {
+                let r = search(cx, args)?;
+                let source = r.program.as_ref().map(|f| source_of(cx, f)).unwrap_or_default();
+                // Fields in the order of their names.
+                Ok(Value::tuple(vec![
+                    Value::Int(i64::from(r.cost)),
+                    Value::Bool(r.end == End::Solved),
+                    Value::str(r.message()),
+                    Value::Int(r.nodes as i64),
+                    Value::str(source),
+                ]))
+            }),
+        ));
+    }
+    out.push(Op::new(
+        "source",
+        "(f: A, comments: bool = false) -> str",
+        "The source text of a function value, as it would be written in a file; of another value, the expression that \
+         makes it. With `comments`, what filled its holes stands above it.",
+        r#"source([1, 2]) == "[1, 2]""#,
+        body(|cx, args| {
+            let comments = matches!(args.get(1), Some(Value::Bool(true)));
+            Ok(Value::str(text_of(cx, &args[0], cx.types.first().unwrap_or(&Type::Unit), comments)?))
+        }),
+    ));
+    out.push(Op::new(
+        "holes",
+        "(f: A) -> [(hole: str, wants: str)]",
+        "The holes of a function value: each as written, and the type wanted there.",
+        "len(holes(fn(x: int) { x })) == 0",
+        native!(try |cx; f: &Value| -> Value {
+            let func = function(cx, f)?;
+            let row = |h: &crate::ir::Hole| {
+                let name = h.name.as_deref().unwrap_or("");
+                Value::tuple(vec![Value::str(format!("??{name}")), Value::str(h.ty.to_string())])
+            };
+            Ok(Value::list(func.holes.iter().map(row).collect()))
+        }),
+    ));
+    out.push(Op::new(
+        "save",
+        "(f: A, path: str) -> unit",
+        "Writes a function with all functions of the program that it calls to a `.nsp` file, which can be imported.",
+        "// save(initials, \"initials.nsp\")",
+        body(|cx, args| {
+            let Some(Value::Str(path)) = args.get(1).cloned() else { return Err("save needs a path".into()) };
+            let text = program_text(cx, &args[0])?;
+            crate::data::write_whole(&cx.path(&path)?, text.as_bytes())?;
+            Ok(Value::Unit)
+        }),
+    ));
+    out
+}
+
+/// The IR of a function value.
+fn function(cx: &Ctx<'_>, v: &Value) -> Result<Arc<crate::ir::Func>, Fail> {
+    let Value::Fn(c) = v else { return Err(format!("expected a function, found {}", v.kind()).into()) };
+    if c.library != cx.env.library.id() {
+        return Err("this function belongs to another engine".into());
+    }
+    let entry = cx.env.library.get(c.func).ok_or("this function is no longer known")?;
+    Ok(entry.func)
+}
+
+fn search(cx: &mut Ctx<'_>, args: &[Value]) -> Result<Report, Fail> {
+    let [f, Value::List(rows), Value::Num(seconds), Value::Int(nodes)] = args else {
+        return Err("fill: wrong arguments".into());
+    };
+    let sketch = function(cx, f)?;
+    let several = sketch.params.len() > 1;
+    let example = |row: &Value| -> Option<Example> {
+        let Value::Tuple(pair) = row else { return None };
+        let [input, output] = pair.as_slice() else { return None };
+        let inputs = match input {
+            Value::Tuple(parts) if several => parts.to_vec(),
+            one => vec![one.clone()],
+        };
+        Some((inputs, output.clone()))
+    };
+    let examples: Vec<Example> = rows.iter().filter_map(example).collect();
+    if !(seconds.is_finite() && (0.0..1e9).contains(seconds)) {
+        return Err("fill: `seconds` must be a number from 0 to a billion".into());
+    }
+    let nodes = (*nodes > 0).then_some(*nodes as u64);
+    let mut budget = Budget::new(nodes, Some(Duration::from_secs_f64(*seconds)), cx.meter.cancel().clone())
+        .until(cx.meter.deadline());
+    let globals = cx.globals.borrow().clone();
+    let report = fill(&Task { env: cx.env, globals, sketch: &sketch, examples: &examples }, &mut budget);
+    // What the search did counts as work of the program that asked for it.
+    cx.meter.work(report.nodes)?;
+    match report.end {
+        End::Stopped(crate::search::Stop::Cancelled) => Err(Fail::new(code::CANCELLED, "interrupted")),
+        _ => Ok(report),
+    }
+}
+
+/// The completed program as a function value.
+fn program(cx: &mut Ctx<'_>, args: &[Value], report: &Report) -> Result<Value, Fail> {
+    let Some(func) = &report.program else {
+        let code = match report.end {
+            End::NotEnoughExamples => EXAMPLES,
+            End::Contradiction(..) => CONTRADICTION,
+            End::Unsupported(_) => UNSUPPORTED,
+            _ => NOT_FOUND,
+        };
+        let help = match report.end {
+            End::NotEnoughExamples => Some("give examples that differ"),
+            End::Stopped(_) => Some("give it longer with `seconds:`, or a sketch that leaves less open"),
+            End::Exhausted => Some("look at the examples again, or leave more open in the sketch"),
+            _ => None,
+        };
+        let fail = Fail::new(code, format!("fill: {}", report.message()));
+        return Err(match help {
+            Some(h) => fail.help(h),
+            None => fail,
+        });
+    };
+    let compiled = crate::vm::compile(func, &cx.env.ops, &cx.env.library, crate::vm::Options::default())
+        .map_err(|d| Fail::new(d.code, d.message))?;
+    let id = cx.env.library.reserve();
+    cx.env.library.define(id, Arc::new(func.clone()), Arc::new(compiled));
+    let n = match args.get(1) {
+        Some(Value::List(rows)) => rows.len(),
+        _ => 0,
+    };
+    let mut origin =
+        format!("filled from {n} examples by {}: cost {}, {} programs tried", report.method, report.cost, report.nodes);
+    for (hole, filling) in &report.fillings {
+        origin.push_str(&format!("\n{hole} = {filling}"));
+    }
+    let captures = Vec::new();
+    Ok(Value::Fn(Arc::new(Closure { func: id, library: cx.env.library.id(), captures, origin: Some(origin.into()) })))
+}
+
+fn source_of(cx: &Ctx<'_>, f: &crate::ir::Func) -> String {
+    crate::ir::raise::to_source(f, &cx.env.ops, &cx.env.library).trim_end().to_string()
+}
+
+/// A value as source text.
+pub fn text_of(cx: &Ctx<'_>, v: &Value, ty: &Type, comments: bool) -> Result<String, Fail> {
+    let Value::Fn(c) = v else { return Ok(crate::vm::show(v, ty)) };
+    let func = function(cx, v)?;
+    let mut out = String::new();
+    if let (true, Some(origin)) = (comments, &c.origin) {
+        origin.lines().for_each(|l| out.push_str(&format!("// {l}\n")));
+    }
+    out.push_str(&source_of(cx, &func));
+    Ok(out)
+}
+
+/// A file that defines a function and what it calls.
+fn program_text(cx: &Ctx<'_>, v: &Value) -> Result<String, Fail> {
+    let func = function(cx, v)?;
+    let mut out = String::new();
+    let mut seen = Vec::new();
+    dependencies(cx, &func, &mut seen);
+    for (id, name) in &func.globals {
+        let known = cx.globals.borrow().get(id.0 as usize).cloned();
+        let ty = func.nodes.iter().find_map(|n| match n.kind {
+            crate::ir::Kind::Global(g) if g == *id => Some(n.ty.clone()),
+            _ => None,
+        });
+        if let (Some(value), Some(ty)) = (known, ty) {
+            out.push_str(&format!("let {name} = {}\n", crate::vm::show(&value, &ty)));
+        }
+    }
+    for f in &seen {
+        out.push_str(&source_of(cx, f));
+        out.push_str("\n\n");
+    }
+    if let Value::Fn(c) = v
+        && let Some(origin) = &c.origin
+    {
+        origin.lines().for_each(|l| out.push_str(&format!("// {l}\n")));
+    }
+    out.push_str(&source_of(cx, &func));
+    out.push('\n');
+    Ok(out)
+}
+
+/// Functions that a function calls, callees first, without the library's own and lambdas.
+fn dependencies(cx: &Ctx<'_>, f: &crate::ir::Func, seen: &mut Vec<Arc<crate::ir::Func>>) {
+    for n in &f.nodes {
+        let id = match &n.kind {
+            crate::ir::Kind::Call { func, .. } | crate::ir::Kind::Closure { func, .. } => *func,
+            _ => continue,
+        };
+        let Some(entry) = cx.env.library.get(id) else { continue };
+        let known = entry.func.span.file.0 < crate::session::STDLIB.len() as u32;
+        let own = entry.func.name == f.name && entry.func.span == f.span;
+        if known || own || seen.iter().any(|g| g.span == entry.func.span && g.name == entry.func.name) {
+            continue;
+        }
+        if &*entry.func.name == "fn" {
+            dependencies(cx, &entry.func, seen);
+            continue;
+        }
+        // Marked before its own callees are looked at, so that recursion ends.
+        seen.push(entry.func.clone());
+        let at = seen.len() - 1;
+        dependencies(cx, &entry.func, seen);
+        let moved = seen.remove(at);
+        seen.push(moved);
+    }
+}
