@@ -195,10 +195,7 @@ pub struct OpTable {
 /// Subjects, in the order in which their overloads are tried.
 const SUBJECTS: &[fn() -> Vec<Op>] = &[
     num::ops,
-<<<<<<< HEAD
-=======
     random::ops,
->>>>>>> main
     robustfill::ops,
     text::ops,
     list::ops,
@@ -207,12 +204,9 @@ const SUBJECTS: &[fn() -> Vec<Op>] = &[
     render::ops,
     image::ops,
     grid::ops,
-<<<<<<< HEAD
-=======
     data::ops,
     json::ops,
     synth::ops,
->>>>>>> main
     core::ops,
 ];
 

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 //! Expressions over variables and constants, with the operations of the table that a grammar may use: the domain of
 //! `fill` for text, numbers and truth values.
 
@@ -373,4 +370,3 @@ pub fn close(a: &Value, b: &Value) -> bool {
         _ => crate::vm::equal(a, b),
     }
 }
->>>>>>> main

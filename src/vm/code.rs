@@ -70,540 +70,147 @@ pub fn word(v: &Value) -> u64 {
 #[allow(missing_docs)] // operands are explained above, meanings stand at the groups
 pub enum Instr {
     // Words.
-    LoadInt {
-        d: u8,
-        k: i32,
-    },
-    LoadWord {
-        d: u8,
-        k: u32,
-    },
-    Move {
-        d: u8,
-        a: u8,
-    },
-    AddInt {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    SubInt {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    MulInt {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    DivInt {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    RemInt {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    NegInt {
-        d: u8,
-        a: u8,
-    },
-    AddIntImm {
-        d: u8,
-        a: u8,
-        k: i32,
-    },
-    SubIntImm {
-        d: u8,
-        a: u8,
-        k: i32,
-    },
-    MulIntImm {
-        d: u8,
-        a: u8,
-        k: i32,
-    },
+    LoadInt { d: u8, k: i32 },
+    LoadWord { d: u8, k: u32 },
+    Move { d: u8, a: u8 },
+    AddInt { d: u8, a: u8, b: u8 },
+    SubInt { d: u8, a: u8, b: u8 },
+    MulInt { d: u8, a: u8, b: u8 },
+    DivInt { d: u8, a: u8, b: u8 },
+    RemInt { d: u8, a: u8, b: u8 },
+    NegInt { d: u8, a: u8 },
+    AddIntImm { d: u8, a: u8, k: i32 },
+    SubIntImm { d: u8, a: u8, k: i32 },
+    MulIntImm { d: u8, a: u8, k: i32 },
     /// `d = a + b * c`
-    AddMulInt {
-        d: u8,
-        a: u8,
-        b: u8,
-        c: u8,
-    },
-    AddNum {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    SubNum {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    MulNum {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    DivNum {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    NegNum {
-        d: u8,
-        a: u8,
-    },
-    AddNumK {
-        d: u8,
-        a: u8,
-        k: u32,
-    },
-    SubNumK {
-        d: u8,
-        a: u8,
-        k: u32,
-    },
-    MulNumK {
-        d: u8,
-        a: u8,
-        k: u32,
-    },
-    DivNumK {
-        d: u8,
-        a: u8,
-        k: u32,
-    },
-    EqInt {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    NeInt {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    LtInt {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    LeInt {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    EqNum {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    NeNum {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    LtNum {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    LeNum {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    Not {
-        d: u8,
-        a: u8,
-    },
-    ToNum {
-        d: u8,
-        a: u8,
-    },
+    AddMulInt { d: u8, a: u8, b: u8, c: u8 },
+    AddNum { d: u8, a: u8, b: u8 },
+    SubNum { d: u8, a: u8, b: u8 },
+    MulNum { d: u8, a: u8, b: u8 },
+    DivNum { d: u8, a: u8, b: u8 },
+    NegNum { d: u8, a: u8 },
+    AddNumK { d: u8, a: u8, k: u32 },
+    SubNumK { d: u8, a: u8, k: u32 },
+    MulNumK { d: u8, a: u8, k: u32 },
+    DivNumK { d: u8, a: u8, k: u32 },
+    EqInt { d: u8, a: u8, b: u8 },
+    NeInt { d: u8, a: u8, b: u8 },
+    LtInt { d: u8, a: u8, b: u8 },
+    LeInt { d: u8, a: u8, b: u8 },
+    EqNum { d: u8, a: u8, b: u8 },
+    NeNum { d: u8, a: u8, b: u8 },
+    LtNum { d: u8, a: u8, b: u8 },
+    LeNum { d: u8, a: u8, b: u8 },
+    Not { d: u8, a: u8 },
+    ToNum { d: u8, a: u8 },
     /// A scalar function of the table, by its index in [`Code::ones`] or [`Code::twos`].
-    One {
-        d: u8,
-        a: u8,
-        k: u32,
-    },
-    Two {
-        d: u8,
-        a: u8,
-        b: u8,
-        k: u32,
-    },
+    One { d: u8, a: u8, k: u32 },
+    Two { d: u8, a: u8, b: u8, k: u32 },
 
     // Jumps; `Back` counts an operation.
-    Jump {
-        to: u32,
-    },
-    Back {
-        to: u32,
-    },
-    JumpIf {
-        a: u8,
-        to: u32,
-    },
-    JumpIfNot {
-        a: u8,
-        to: u32,
-    },
-    JumpEq {
-        a: u8,
-        b: u8,
-        to: u32,
-    },
-    JumpNe {
-        a: u8,
-        b: u8,
-        to: u32,
-    },
-    JumpLt {
-        a: u8,
-        b: u8,
-        to: u32,
-    },
-    JumpLe {
-        a: u8,
-        b: u8,
-        to: u32,
-    },
-    JumpEqImm {
-        a: u8,
-        k: i16,
-        to: u32,
-    },
-    JumpNeImm {
-        a: u8,
-        k: i16,
-        to: u32,
-    },
-    JumpLtImm {
-        a: u8,
-        k: i16,
-        to: u32,
-    },
-    JumpLeImm {
-        a: u8,
-        k: i16,
-        to: u32,
-    },
-    JumpGtImm {
-        a: u8,
-        k: i16,
-        to: u32,
-    },
-    JumpGeImm {
-        a: u8,
-        k: i16,
-        to: u32,
-    },
-    JumpEqNum {
-        a: u8,
-        b: u8,
-        to: u32,
-    },
-    JumpNeNum {
-        a: u8,
-        b: u8,
-        to: u32,
-    },
-    JumpLtNum {
-        a: u8,
-        b: u8,
-        to: u32,
-    },
-    JumpLeNum {
-        a: u8,
-        b: u8,
-        to: u32,
-    },
+    Jump { to: u32 },
+    Back { to: u32 },
+    JumpIf { a: u8, to: u32 },
+    JumpIfNot { a: u8, to: u32 },
+    JumpEq { a: u8, b: u8, to: u32 },
+    JumpNe { a: u8, b: u8, to: u32 },
+    JumpLt { a: u8, b: u8, to: u32 },
+    JumpLe { a: u8, b: u8, to: u32 },
+    JumpEqImm { a: u8, k: i16, to: u32 },
+    JumpNeImm { a: u8, k: i16, to: u32 },
+    JumpLtImm { a: u8, k: i16, to: u32 },
+    JumpLeImm { a: u8, k: i16, to: u32 },
+    JumpGtImm { a: u8, k: i16, to: u32 },
+    JumpGeImm { a: u8, k: i16, to: u32 },
+    JumpEqNum { a: u8, b: u8, to: u32 },
+    JumpNeNum { a: u8, b: u8, to: u32 },
+    JumpLtNum { a: u8, b: u8, to: u32 },
+    JumpLeNum { a: u8, b: u8, to: u32 },
     /// Not the same as `>=`: nan compares false either way.
-    JumpNotLtNum {
-        a: u8,
-        b: u8,
-        to: u32,
-    },
-    JumpNotLeNum {
-        a: u8,
-        b: u8,
-        to: u32,
-    },
+    JumpNotLtNum { a: u8, b: u8, to: u32 },
+    JumpNotLeNum { a: u8, b: u8, to: u32 },
     /// `i` holds the first, `n` the end. Leaves the loop if it is empty, else puts into `n` how many turns follow the
     /// first.
-    ForPrep {
-        i: u8,
-        n: u8,
-        inclusive: bool,
-        to: u32,
-    },
+    ForPrep { i: u8, n: u8, inclusive: bool, to: u32 },
     /// The same from the range in object `a`.
-    ForPrepRange {
-        i: u8,
-        n: u8,
-        a: u8,
-        to: u32,
-    },
+    ForPrepRange { i: u8, n: u8, a: u8, to: u32 },
     /// The next turn if there is one: back to its start.
-    ForNext {
-        i: u8,
-        n: u8,
-        to: u32,
-    },
+    ForNext { i: u8, n: u8, to: u32 },
     /// Element `i` of list `a`, and one more to `i`; leaves the loop at the end.
-    ForListS {
-        d: u8,
-        a: u8,
-        i: u8,
-        to: u32,
-    },
-    ForListO {
-        d: u8,
-        a: u8,
-        i: u8,
-        to: u32,
-    },
+    ForListS { d: u8, a: u8, i: u8, to: u32 },
+    ForListO { d: u8, a: u8, i: u8, to: u32 },
     /// The character at byte `i` of str `a`.
-    ForStr {
-        d: u8,
-        a: u8,
-        i: u8,
-        to: u32,
-    },
+    ForStr { d: u8, a: u8, i: u8, to: u32 },
 
     // Calls. The callee's windows begin at `s` and `o` of the caller's; there the arguments lie, there the result comes.
-    Call {
-        s: u8,
-        o: u8,
-        func: u32,
-    },
+    Call { s: u8, o: u8, func: u32 },
     /// Calls the function value in object `a`.
-    CallValue {
-        a: u8,
-        s: u8,
-        o: u8,
-    },
+    CallValue { a: u8, s: u8, o: u8 },
     /// Calls a builtin, an index of [`Code::natives`].
-    Native {
-        s: u8,
-        o: u8,
-        k: u32,
-    },
+    Native { s: u8, o: u8, k: u32 },
     /// Makes a shape, an index of [`Code::prims`].
-<<<<<<< HEAD
-    Prim {
-        s: u8,
-        o: u8,
-        k: u32,
-    },
-    RetS {
-        a: u8,
-    },
-    RetO {
-        a: u8,
-    },
-    RetUnit,
-=======
     Prim { s: u8, o: u8, k: u32 },
->>>>>>> main
 
     // Objects.
-    LoadObj {
-        d: u8,
-        k: u32,
-    },
+    LoadObj { d: u8, k: u32 },
     /// Shares the object.
-    Copy {
-        d: u8,
-        a: u8,
-    },
+    Copy { d: u8, a: u8 },
     /// Moves the object and leaves `()`.
-    Take {
-        d: u8,
-        a: u8,
-    },
+    Take { d: u8, a: u8 },
     /// Empties `n` object registers from `a` on.
-    Clear {
-        a: u8,
-        n: u8,
-    },
-    ConcatStr {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    ConcatStrK {
-        d: u8,
-        a: u8,
-        k: u32,
-    },
-    ConcatList {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    LenList {
-        d: u8,
-        a: u8,
-    },
-    IndexS {
-        d: u8,
-        a: u8,
-        i: u8,
-    },
-    IndexO {
-        d: u8,
-        a: u8,
-        i: u8,
-    },
-    FieldS {
-        d: u8,
-        a: u8,
-        k: u32,
-    },
-    FieldO {
-        d: u8,
-        a: u8,
-        k: u32,
-    },
-    EqAny {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
-    NeAny {
-        d: u8,
-        a: u8,
-        b: u8,
-    },
+    Clear { a: u8, n: u8 },
+    ConcatStr { d: u8, a: u8, b: u8 },
+    ConcatStrK { d: u8, a: u8, k: u32 },
+    ConcatList { d: u8, a: u8, b: u8 },
+    LenList { d: u8, a: u8 },
+    IndexS { d: u8, a: u8, i: u8 },
+    IndexO { d: u8, a: u8, i: u8 },
+    FieldS { d: u8, a: u8, k: u32 },
+    FieldO { d: u8, a: u8, k: u32 },
+    EqAny { d: u8, a: u8, b: u8 },
+    NeAny { d: u8, a: u8, b: u8 },
     /// An empty list with room for `k` items.
-    NewList {
-        d: u8,
-        k: u32,
-    },
+    NewList { d: u8, k: u32 },
     /// Appends word `b` to list `a`.
-    PushS {
-        a: u8,
-        b: u8,
-        tag: Tag,
-    },
+    PushS { a: u8, b: u8, tag: Tag },
     /// Appends object `b` to list `a`; `take` leaves `()` in `b`.
-    PushO {
-        a: u8,
-        b: u8,
-        take: bool,
-    },
+    PushO { a: u8, b: u8, take: bool },
     /// Makes the list `a` a tuple.
-    ToTuple {
-        a: u8,
-    },
+    ToTuple { a: u8 },
     /// A list of the values from `s` and `o` on; their tags are an entry of [`Code::shapes`]. It comes to `o`.
-    MakeList {
-        s: u8,
-        o: u8,
-        k: u32,
-    },
-    MakeTuple {
-        s: u8,
-        o: u8,
-        k: u32,
-    },
+    MakeList { s: u8, o: u8, k: u32 },
+    MakeTuple { s: u8, o: u8, k: u32 },
     /// A function value, an entry of [`Code::closures`], its captures from `s` and `o` on. It comes to `o`.
-    MakeClosure {
-        s: u8,
-        o: u8,
-        k: u32,
-    },
-    MakeRange {
-        d: u8,
-        a: u8,
-        b: u8,
-        inclusive: bool,
-    },
+    MakeClosure { s: u8, o: u8, k: u32 },
+    MakeRange { d: u8, a: u8, b: u8, inclusive: bool },
     /// Makes ints nums within an object, by an entry of [`Code::widenings`].
-    Widen {
-        d: u8,
-        a: u8,
-        k: u32,
-    },
+    Widen { d: u8, a: u8, k: u32 },
     /// `a[i] = v`
-    SetIndexS {
-        a: u8,
-        i: u8,
-        v: u8,
-        tag: Tag,
-    },
-    SetIndexO {
-        a: u8,
-        i: u8,
-        v: u8,
-    },
+    SetIndexS { a: u8, i: u8, v: u8, tag: Tag },
+    SetIndexO { a: u8, i: u8, v: u8 },
     /// Assigns by an entry of [`Code::paths`] into object `a`, or into a global if the entry names one.
-    SetPath {
-        a: u8,
-        v: u8,
-        k: u32,
-    },
+    SetPath { a: u8, v: u8, k: u32 },
 
     // Globals.
-    GetGlobalS {
-        d: u8,
-        g: u32,
-    },
-    GetGlobalO {
-        d: u8,
-        g: u32,
-    },
-    SetGlobalS {
-        a: u8,
-        tag: Tag,
-        g: u32,
-    },
-    SetGlobalO {
-        a: u8,
-        g: u32,
-    },
+    GetGlobalS { d: u8, g: u32 },
+    GetGlobalO { d: u8, g: u32 },
+    SetGlobalS { a: u8, tag: Tag, g: u32 },
+    SetGlobalO { a: u8, g: u32 },
     /// Appends to a global in place.
-    GlobalConcatStr {
-        b: u8,
-        g: u32,
-    },
-    GlobalConcatList {
-        b: u8,
-        g: u32,
-    },
-    GlobalPushS {
-        b: u8,
-        tag: Tag,
-        g: u32,
-    },
-    GlobalPushO {
-        b: u8,
-        g: u32,
-    },
+    GlobalConcatStr { b: u8, g: u32 },
+    GlobalConcatList { b: u8, g: u32 },
+    GlobalPushS { b: u8, tag: Tag, g: u32 },
+    GlobalPushO { b: u8, g: u32 },
 
     /// An unfilled hole, by its name in [`Code::holes`].
-    Hole {
-        k: u32,
-    },
+    Hole { k: u32 },
     /// A choice hole got a number that is none of its alternatives.
-<<<<<<< HEAD
-    BadChoice {
-        a: u8,
-    },
-=======
     BadChoice { a: u8 },
 
     // Returns.
     RetS { a: u8 },
     RetO { a: u8 },
     RetUnit,
->>>>>>> main
 }
 
 impl Instr {
