@@ -1,12 +1,9 @@
 //! nsp: a small embeddable language for programs with holes.
 pub mod builtins;
 pub mod check;
-<<<<<<< HEAD
 #[cfg(feature = "shell")]
 pub mod cli;
-=======
 pub mod data;
->>>>>>> main
 pub mod diag;
 pub mod domain;
 pub mod engine;
