@@ -1,6 +1,8 @@
 //! nsp: a small embeddable language for programs with holes.
 pub mod builtins;
 pub mod check;
+#[cfg(feature = "shell")]
+pub mod cli;
 pub mod data;
 pub mod diag;
 pub mod domain;
@@ -10,6 +12,8 @@ pub mod raster;
 pub mod search;
 pub mod session;
 pub mod shape;
+#[cfg(feature = "shell")]
+pub mod shell;
 pub mod source;
 pub mod syntax;
 pub mod synth;
