@@ -2,11 +2,12 @@
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 const USAGE: &str = "nsp [OPTIONS]                     the shell; without a terminal, a script from standard input
        nsp [OPTIONS] FILE.nsp [ARGS]...  a script; `-` is standard input
-       nsp [OPTIONS] -e EXPR [-- ARGS]   prints the value of an expression
+       nsp [OPTIONS] -e EXPR [ARGS]...   prints the value of an expression
        nsp [OPTIONS] COMMAND ...";
 
 /// A small language for programs with holes: run exactly, relaxed, or completed by synthesis.
@@ -20,9 +21,6 @@ pub struct Args {
     /// Runs this text and prints its value
     #[arg(short = 'e', long = "eval", value_name = "EXPR", allow_hyphen_values = true)]
     pub expr: Option<String>,
-    /// Arguments for the text, which sees them as `args()`
-    #[arg(last = true, value_name = "ARGS")]
-    pub args: Vec<OsString>,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -62,6 +60,9 @@ pub enum Command {
     Test(TestArgs),
     /// Runs a program and writes the picture it ends with
     Render(RenderArgs),
+    /// Finds programs for the tasks of a corpus
+    #[command(subcommand)]
+    Synth(Synth),
     /// Says what this machine can run on
     Devices,
     /// A script and its arguments, as they stand
@@ -122,6 +123,76 @@ pub struct RenderArgs {
     pub output: PathBuf,
 }
 
+/// `nsp synth`
+#[derive(Subcommand, Debug)]
+pub enum Synth {
+    /// Text transformations from pairs of inputs and outputs
+    ///
+    /// Reads lines {"id", "train": [[input, output], ..], "test": [[input, output], ..]} and writes one line for each, in
+    /// the same order: {"id", "solved", "program", "outputs", "ms", "method"}. An input is a text or a list of texts.
+    Strings(StringsArgs),
+}
+
+/// `nsp synth strings`
+#[derive(ClapArgs, Debug)]
+pub struct StringsArgs {
+    /// Tasks, one a line; `-` is standard input
+    #[arg(value_name = "TASKS.jsonl")]
+    pub tasks: PathBuf,
+    #[command(flatten)]
+    pub corpus: Corpus,
+}
+
+/// Options of commands that work through a corpus.
+#[derive(ClapArgs, Debug, Clone)]
+pub struct Corpus {
+    /// How programs are searched for
+    #[arg(long, value_name = "M", default_value = "auto")]
+    pub method: String,
+    /// Seconds for one task
+    #[arg(long, value_name = "S", default_value = "10", value_parser = seconds)]
+    pub timeout: f64,
+    /// Most programs tried for one task; with it and a long timeout, results do not depend on the machine
+    #[arg(long, value_name = "N")]
+    pub nodes: Option<u64>,
+    /// Tasks at the same time [default: as many as there are processors]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Where results go, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Only part I of N equal parts of the tasks, I from 1
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub shard: Option<Shard>,
+    /// Keeps the results that are in the output file already, and does the rest
+    #[arg(long, requires = "out")]
+    pub resume: bool,
+}
+
+/// A part of a corpus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// Which part, from 0.
+    pub index: usize,
+    /// How many parts there are.
+    pub of: usize,
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse::<usize>().ok()?, n.parse::<usize>().ok()?)));
+    match parts {
+        Some((i, of)) if (1..=of).contains(&i) => Ok(Shard { index: i - 1, of }),
+        _ => Err("a part is written I/N with I from 1 to N, for example 1/4".into()),
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(s) if s > 0.0 && s <= 1e9 => Ok(s),
+        _ => Err("a time is a number of seconds above 0".into()),
+    }
+}
+
 /// A size in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
@@ -169,6 +240,12 @@ mod tests {
         assert!(size("0").is_err() && size("axb").is_err());
         assert_eq!(frame("-1,0,1.5,2"), Ok([-1.0, 0.0, 1.5, 2.0]));
         assert!(frame("1,0,1,2").is_err() && frame("nan,0,1,2").is_err() && frame("1,2").is_err());
+    }
+
+    #[test]
+    fn shards_count_from_one() {
+        assert_eq!(shard("2/4"), Ok(Shard { index: 1, of: 4 }));
+        assert!(shard("0/4").is_err() && shard("5/4").is_err() && shard("1").is_err());
     }
 
     #[test]

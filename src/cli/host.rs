@@ -13,6 +13,7 @@ use std::io::{IsTerminal, Read, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
 /// Exit codes.
 pub mod code {
@@ -32,6 +33,9 @@ pub mod code {
 
 /// A text that no source map knows: for messages about no place in particular.
 const NOWHERE: Span = Span { file: FileId(u32::MAX), start: 0, end: 0 };
+
+/// Signals within this time are one press of Ctrl-C.
+const ONE_PRESS: Duration = Duration::from_millis(200);
 
 /// What the commands share.
 pub struct Host {
@@ -93,9 +97,14 @@ impl Host {
     /// that does not look at the flag must not hold a person up.
     pub fn catch_interrupts(&self) {
         let (cancel, presses) = (self.cancel.clone(), self.presses.clone());
+        let mut last: Option<Instant> = None;
         // Without a handler Ctrl-C ends the process, which is acceptable.
         let _ = ctrlc::set_handler(move || {
             cancel.cancel();
+            // Some tools signal both the process and its group: that is one press.
+            if last.replace(Instant::now()).is_some_and(|t| t.elapsed() < ONE_PRESS) {
+                return;
+            }
             match presses.fetch_add(1, Ordering::Relaxed) {
                 0 => {}
                 1 => eprintln!("still stopping; once more ends nsp"),

@@ -6,6 +6,7 @@
 
 mod args;
 mod check;
+mod corpus;
 pub mod devices;
 pub mod files;
 mod fmt;
@@ -13,9 +14,10 @@ pub mod host;
 mod output;
 mod render;
 mod run;
+mod synth;
 mod test;
 
-use args::{Args, Command};
+use args::{Args, Command, Synth};
 use clap::Parser;
 use host::Host;
 use std::io::IsTerminal;
@@ -39,17 +41,19 @@ pub fn main() -> ExitCode {
 fn dispatch(args: Args, host: &mut Host) -> u8 {
     if let Some(text) = args.expr {
         return match args.command {
-            None => run::expression(host, &text, args.args),
-            Some(_) => host.usage("-e stands alone: arguments follow after `--`"),
+            None => run::expression(host, &text, Vec::new()),
+            Some(Command::Script(words)) => run::expression(host, &text, words),
+            Some(_) => host.usage("-e and a command exclude each other"),
         };
     }
     match args.command {
         None if std::io::stdin().is_terminal() => crate::shell::run(host),
-        None => run::stdin(host, args.args),
+        None => run::stdin(host),
         Some(Command::Check(a)) => check::run(host, &a),
         Some(Command::Fmt(a)) => fmt::run(host, &a),
         Some(Command::Test(a)) => test::run(host, &a),
         Some(Command::Render(a)) => render::run(host, &a),
+        Some(Command::Synth(Synth::Strings(a))) => synth::strings(host, &a),
         Some(Command::Devices) => devices::run(host),
         Some(Command::Script(words)) => run::script(host, words),
     }

@@ -31,8 +31,8 @@ pub fn script(host: &Host, mut words: Vec<OsString>) -> u8 {
 }
 
 /// Runs standard input as a script.
-pub fn stdin(host: &Host, args: Vec<OsString>) -> u8 {
-    file(host, Path::new("-"), args)
+pub fn stdin(host: &Host) -> u8 {
+    file(host, Path::new("-"), Vec::new())
 }
 
 fn file(host: &Host, path: &Path, args: Vec<OsString>) -> u8 {
