@@ -177,7 +177,7 @@ impl Session {
     /// earlier steps keep what they were given.
     pub fn step(&mut self, name: &str, text: &str) -> Result<Outcome, Vec<Diagnostic>> {
         let mark = self.mark();
-        let spare = self.spare.take();
+        let spare = self.spare;
         let (checked, code) = self.prepare(name, text)?;
         let kept = self.globals.len();
         let mut machine = Machine::new(&self.env, self.globals.iter().cloned().collect());

@@ -53,7 +53,8 @@ static STANDARD: LazyLock<Arc<OpTable>> = LazyLock::new(|| Arc::new(OpTable::sta
 /// | `f64`, `f32` | `num`; an `int` is read as one too |
 /// | `bool`, `String`, `&str`, `char`, `()` | `bool`, `str`, `str`, `str`, `unit` |
 /// | `Vec<T>`, slices, sets | `[T]`; items of a JSON array must have one type |
-/// | tuples, `Range<i64>` | tuples, `range` |
+/// | tuples; arrays `[T; N]`, which serde takes for such | tuples; a list where a list is wanted |
+/// | `Range<i64>` | `range` |
 /// | structs, maps with text keys | records; the order of the fields does not matter |
 /// | `Option<T>` | a list of no or one item; also: a lone value is read as `Some`, `()` as `None` |
 /// | an enum's variant without content; with content | a `str`; a record of one field |
@@ -182,7 +183,8 @@ impl Engine {
 
     /// Makes a Rust function known to programs: of `bool`, integers, floats, `String`, `&str`, `Vec`, `Option`, tuples,
     /// `Range<i64>`, [`HostType`]s and references to them. It may give a `Result`: its error ends the program, with a
-    /// message at the call. A function of the same name and types is replaced; other types make an overload.
+    /// message at the call. A host function of the same name and types is replaced; other types make an overload, tried
+    /// after those that were there.
     ///
     /// `name` is an identifier, or `module.name`; under anything else no program can call it.
     ///
@@ -296,7 +298,7 @@ impl Engine {
     ///
     /// ```
     /// let mut nsp = nsp::Engine::new();
-    /// nsp.set("words", &["to", "be"])?;
+    /// nsp.set("words", &vec!["to", "be"])?;
     /// assert_eq!(nsp.eval::<usize>("len(words)")?, 2);
     /// # Ok::<(), nsp::Error>(())
     /// ```
@@ -306,9 +308,9 @@ impl Engine {
     pub fn set<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Error> {
         let mut value = ser::to_typed(value).map_err(Error::convert)?;
         if let Some(known) = self.session.get(name)
-            && convert::join(&known.ty, &value.ty).as_ref() == Some(&known.ty)
+            && let Ok(fitted) = fit_typed(value.clone(), &known.ty)
         {
-            value = fit_typed(value, &known.ty).map_err(Error::convert)?;
+            value = fitted;
         }
         if is_open(&value.ty) {
             let e = ConvertError::other(format!("the type of the items of `{name}` is not known"));
@@ -456,10 +458,13 @@ impl Engine {
         if let Some(params) = self.parameters(expr) {
             return self.wrapper(expr, &params);
         }
-        let program = self.compile(expr).map_err(|e| match self.session.scope().get(expr) {
-            Some(Binding::Def(_)) => e.help(format!("`{expr}` is generic: take it with `function_for`")),
-            _ => e,
-        })?;
+        let program = self.compile(expr)?;
+        if let Some(Binding::Def(_)) = self.session.scope().get(expr)
+            && self.parameters(expr).is_none()
+        {
+            let e = Error::host(format!("`{expr}` is generic: its parameters may have many types"));
+            return Err(e.help("name them in Rust with `function_for`, or write `fn(x: int) { .. }` around the call"));
+        }
         let value = program.run_typed()?;
         Function::new(self.session.env().clone(), self.session.globals(), value, program.sources)
     }
