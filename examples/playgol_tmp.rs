@@ -10,8 +10,26 @@ fn main() {
         let a = nsp::synth::strings::solve_task(&session, &task, &mut b);
         n += 1;
         let ok = a.solved && task.test.iter().zip(&a.outputs).all(|(t, o)| t.1 == *o);
-        fit += a.solved as i32; gen_ += ok as i32;
-        if verbose { println!("{} solved={} ok={} {:.0}ms {:?}\n    {:?}", a.id, a.solved, ok, a.ms, a.program, task.train.iter().map(|(i,o)| format!("{i:?}->{o:?}")).collect::<Vec<_>>()); if a.solved && !ok { println!("    got {:?}", a.outputs.iter().zip(&task.test).find(|(o,t)| **o != t.1)); } }
+        fit += a.solved as i32;
+        gen_ += ok as i32;
+        if verbose {
+            println!(
+                "{} solved={} ok={} {:.0}ms {:?}\n    {:?}",
+                a.id,
+                a.solved,
+                ok,
+                a.ms,
+                a.program,
+                task.train.iter().map(|(i, o)| format!("{i:?}->{o:?}")).collect::<Vec<_>>()
+            );
+            if a.solved && !ok {
+                println!("    got {:?}", a.outputs.iter().zip(&task.test).find(|(o, t)| **o != t.1));
+            }
+        }
     }
-    println!("n={n} fit={fit} ({:.1}%) gen={gen_} ({:.1}%)", 100.0*fit as f64/n as f64, 100.0*gen_ as f64/n as f64);
+    println!(
+        "n={n} fit={fit} ({:.1}%) gen={gen_} ({:.1}%)",
+        100.0 * fit as f64 / n as f64,
+        100.0 * gen_ as f64 / n as f64
+    );
 }

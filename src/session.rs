@@ -195,7 +195,8 @@ impl Session {
             }
         };
         self.scope = checked.scope;
-        let of_functions = |b: Option<&Binding>| matches!(b, Some(Binding::Global { ty, mutable: true, .. }) if has_function(ty));
+        let of_functions =
+            |b: Option<&Binding>| matches!(b, Some(Binding::Global { ty, mutable: true, .. }) if has_function(ty));
         self.keeps_functions |= checked.bound.iter().any(|n| of_functions(self.scope.get(n)));
         let ty = checked.ty;
         // Whether nothing of this line can be used again, and nobody else has added anything. It is forgotten then: a

@@ -89,7 +89,10 @@ fn other_data_both_ways() {
     let mut nsp = Engine::new();
     nsp.set("ages", &HashMap::from([("ann", 31), ("bob", 4)])).unwrap();
     assert_eq!(nsp.eval::<i64>("ages.ann - ages.bob").unwrap(), 27);
-    assert_eq!(nsp.get::<BTreeMap<String, u8>>("ages").unwrap(), BTreeMap::from([("ann".into(), 31), ("bob".into(), 4)]));
+    assert_eq!(
+        nsp.get::<BTreeMap<String, u8>>("ages").unwrap(),
+        BTreeMap::from([("ann".into(), 31), ("bob".into(), 4)])
+    );
     nsp.set("finish", &Finish::Plain).unwrap();
     assert_eq!(nsp.eval::<String>("finish").unwrap(), "Plain");
     assert_eq!(nsp.get::<Finish>("finish").unwrap(), Finish::Plain);
@@ -98,7 +101,10 @@ fn other_data_both_ways() {
     assert_eq!(nsp.get::<std::ops::Range<i64>>("steps").unwrap(), 2..5);
     nsp.set("json", &serde_json::json!({"xs": [1, 2.5], "ok": true, "s": "é"})).unwrap();
     assert_eq!(nsp.eval::<f64>("json.xs[0] + json.xs[1]").unwrap(), 3.5);
-    assert_eq!(nsp.get::<serde_json::Value>("json").unwrap(), serde_json::json!({"ok": true, "s": "é", "xs": [1.0, 2.5]}));
+    assert_eq!(
+        nsp.get::<serde_json::Value>("json").unwrap(),
+        serde_json::json!({"ok": true, "s": "é", "xs": [1.0, 2.5]})
+    );
     assert_eq!(nsp.eval::<(i64, String)>("(1, \"a\")").unwrap(), (1, "a".into()));
     assert_eq!(nsp.eval::<Option<f64>>("[2]").unwrap(), Some(2.0));
     assert_eq!(nsp.eval::<Option<f64>>("let none: [num] = []\nnone").unwrap(), None);
@@ -414,8 +420,7 @@ fn one_entry_adds_a_shape() {
     let bright = |x, y| image.pixels().get_pixel(x, y).0[0] > 127;
     let row = |y| (0..8).map(|x| if bright(x, y) { '#' } else { '.' }).collect::<String>();
     let rows: Vec<String> = (0..8).map(row).collect();
-    let drawn =
-        ["........", "...##...", "..####..", ".######.", ".######.", "..####..", "...##...", "........"];
+    let drawn = ["........", "...##...", "..####..", ".######.", ".######.", "..####..", "...##...", "........"];
     assert_eq!(rows, drawn);
     assert!(fails(&mut nsp, "diamond(0, 0, -1)").message().contains("`r`"));
 }

@@ -340,8 +340,7 @@ impl Engine {
 
     /// Binds a name to a value of the language.
     pub fn set_value(&mut self, name: &str, value: Typed) {
-        if let (Some(ours), Some(Binding::Global { id, ty, .. })) =
-            (self.set.get(name), self.session.scope().get(name))
+        if let (Some(ours), Some(Binding::Global { id, ty, .. })) = (self.set.get(name), self.session.scope().get(name))
             && ours == id
             && *ty == value.ty
         {
