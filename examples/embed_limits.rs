@@ -5,7 +5,8 @@
 use nsp::{Bound, Engine, ErrorKind, Limits};
 use std::time::Duration;
 
-fn main() -> Result<(), nsp::Error> {
+/// Runs programs that misbehave.
+pub fn main() -> Result<(), nsp::Error> {
     let mut nsp = Engine::new();
     nsp.set_limits(Limits::untrusted());
     let attempts = [

@@ -22,6 +22,20 @@ fn fails(nsp: &mut Engine, text: &str) -> Error {
     }
 }
 
+#[path = "../examples/embed_basic.rs"]
+mod embed_basic;
+#[path = "../examples/embed_limits.rs"]
+mod embed_limits;
+#[path = "../examples/embed_types.rs"]
+mod embed_types;
+
+#[test]
+fn the_examples_hold() {
+    embed_basic::main().unwrap();
+    embed_limits::main().unwrap();
+    embed_types::main().unwrap();
+}
+
 // ---- types and conversions
 
 #[test]
@@ -395,6 +409,21 @@ fn one_entry_adds_a_builtin() {
     assert!(nsp.register_op(bad).is_err());
 }
 
+#[test]
+fn a_builtin_that_breaks_its_promise_breaks_nothing_else() {
+    let mut nsp = Engine::new();
+    for (name, sig) in [("a", "-> int"), ("b", "-> str"), ("c", "-> [int]"), ("d", "-> (int, str)")] {
+        let body = native(|_, _| Ok(Value::list(vec![Value::str("x")])));
+        nsp.register_op(Op::new(format!("wrong_{name}"), format!("() {sig}"), "", "", body)).unwrap();
+    }
+    for text in
+        ["wrong_a() + 1", "wrong_b() + \"a\"", "wrong_c()[0] + 1", "wrong_c()[1]", "wrong_d()[0] + 1", "wrong_d()[1]"]
+    {
+        let _ = nsp.eval::<i64>(text);
+    }
+    assert_eq!(nsp.eval::<i64>("1").unwrap(), 1);
+}
+
 /// `|x - cx| + |y - cy| - r`
 fn diamond(a: &[f64]) -> impl Fn([f64; 3]) -> f64 {
     let (x, y, r) = (a[0], a[1], a[2]);
@@ -444,12 +473,25 @@ fn files_must_be_granted() {
     assert_eq!(nsp.call::<i64>("a.one", ()).unwrap(), 1);
     assert_eq!(fails(&mut nsp, "import \"../out/secret.nsp\" as s").kind(), ErrorKind::Io);
     assert_eq!(fails(&mut nsp, "import \"missing.nsp\" as s").kind(), ErrorKind::Io);
+    std::fs::write(inside.join("t.txt"), "hello").unwrap();
+    std::fs::write(outside.join("t.txt"), "secret").unwrap();
+    assert_eq!(nsp.eval::<String>("read_text(\"t.txt\")").unwrap(), "hello");
+    let absolute = format!("read_text({:?})", outside.join("t.txt").display().to_string());
+    assert_eq!(fails(&mut nsp, &absolute).kind(), ErrorKind::Io);
+    assert_eq!(fails(&mut nsp, "read_text(\"../out/t.txt\")").kind(), ErrorKind::Io);
+    nsp.run("save(circle(4, 4, 2) |> render(8, frame: (0, 0, 8, 8)), \"c.png\")").unwrap();
+    assert!(inside.join("c.png").exists());
+    let e = fails(&mut nsp, "save(circle(4, 4, 2) |> render(8, frame: (0, 0, 8, 8)), \"../out/c.png\")");
+    assert_eq!(e.kind(), ErrorKind::Io, "{e}");
+    assert!(!outside.join("c.png").exists());
+    assert_eq!(fails(&mut Engine::new(), &absolute).kind(), ErrorKind::Io);
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink(&outside, inside.join("link")).unwrap();
         std::os::unix::fs::symlink(outside.join("secret.nsp"), inside.join("s.nsp")).unwrap();
         assert_eq!(fails(&mut nsp, "import \"link/secret.nsp\" as s").kind(), ErrorKind::Io);
         assert_eq!(fails(&mut nsp, "import \"s.nsp\" as s").kind(), ErrorKind::Io);
+        assert_eq!(fails(&mut nsp, "read_text(\"link/t.txt\")").kind(), ErrorKind::Io);
     }
 }
 
@@ -518,7 +560,11 @@ fn many_medium_strings_end() {
 fn a_huge_picture_ends() {
     for text in ["blank(1000000, 1000000)", "render(circle(0, 0, 1), 1000000)"] {
         let e = fails(&mut untrusted(), text);
-        assert!(!matches!(e.kind(), ErrorKind::Check | ErrorKind::Syntax), "{e}");
+        // Larger than any picture may be, whatever the limits.
+        assert_eq!((e.kind(), e.code()), (ErrorKind::Runtime, "E0442"), "{e}");
+    }
+    for text in ["blank(16000, 16000)", "render(circle(0, 0, 1), 16000)"] {
+        assert_eq!(bounded(text), ErrorKind::Limit(Bound::Memory));
     }
 }
 
