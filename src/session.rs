@@ -27,6 +27,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 pub const STDLIB: &[(&str, &str)] = &[
     ("<stdlib>/prelude.nsp", include_str!("../stdlib/prelude.nsp")),
     ("<stdlib>/text.nsp", include_str!("../stdlib/text.nsp")),
+    ("<stdlib>/data.nsp", include_str!("../stdlib/data.nsp")),
     ("<stdlib>/shape.nsp", include_str!("../stdlib/shape.nsp")),
     ("<stdlib>/image.nsp", include_str!("../stdlib/image.nsp")),
 ];
