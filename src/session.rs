@@ -357,6 +357,16 @@ impl Session {
         self.scope.bind(name.into(), Binding::Global { id, ty: value.ty, mutable: false });
     }
 
+    /// Lets a name that the library in the language defines mean an operation: one that the host adds goes before it.
+    pub fn uncover(&mut self, name: &str) {
+        if let (Some(Binding::Def(a)), Some(Binding::Def(b))) = (self.scope.get(name), self.prelude.get(name))
+            && a == b
+        {
+            self.scope.unbind(name);
+        }
+        self.prelude.unbind(name);
+    }
+
     /// Gives a value bound by [`Session::set`] another of the same type: what uses the name sees it from now on.
     pub fn assign(&mut self, id: GlobalId, value: Value) {
         if let Some(slot) = self.globals.get_mut(id.0 as usize) {
