@@ -78,6 +78,8 @@
 //! in scope, and lines of code as steps. [`search`] and [`synth`] fill holes.
 pub mod builtins;
 pub mod check;
+#[cfg(feature = "shell")]
+pub mod cli;
 pub mod data;
 pub mod diag;
 pub mod domain;
@@ -87,6 +89,8 @@ pub mod raster;
 pub mod search;
 pub mod session;
 pub mod shape;
+#[cfg(feature = "shell")]
+pub mod shell;
 pub mod source;
 pub mod syntax;
 pub mod synth;
