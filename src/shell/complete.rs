@@ -21,6 +21,7 @@ pub struct Candidate {
 /// completion: see [`wants_file`].
 pub fn complete(session: &Session, line: &str, pos: usize) -> (usize, Vec<Candidate>) {
     let before = line.get(..pos).unwrap_or(line);
+    let pos = before.len();
     if let Some(typed) = before.strip_prefix(':')
         && !typed.contains(char::is_whitespace)
     {
