@@ -9,6 +9,7 @@
 
 use nsp::session::Session;
 use nsp::source::{FileId, Span};
+use nsp::syntax::ast::{Ast, StmtKind};
 use nsp::syntax::{parse, print};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -95,7 +96,10 @@ fn session(folder: &Path) -> Session {
 
 fn problems(sources: &nsp::source::SourceMap, errors: &[nsp::diag::Diagnostic]) -> Vec<Problem> {
     let problem = |d: &nsp::diag::Diagnostic| {
-        let (line, column) = sources.line_col(d.span()).unwrap_or((1, 1));
+        // An error in the library is about the line that called it.
+        let here = |span: &Span| sources.get(span.file).is_some_and(|f| f.name == "<section>");
+        let span = d.labels.iter().map(|l| l.span).find(here).unwrap_or_default();
+        let (line, column) = sources.line_col(span).unwrap_or((1, 1));
         let help = d.help.clone().unwrap_or_default();
         Problem { line: line - 1, column, code: d.code.into(), message: d.message.clone(), help }
     };
@@ -107,13 +111,12 @@ fn execute(text: &str, folder: &Path) -> Vec<Outcome> {
     let parsed = parse(FileId(0), text);
     if !parsed.errors.is_empty() {
         let mut sources = nsp::source::SourceMap::default();
-        sources.add("section", text);
+        sources.add("<section>", text);
         return vec![(0, Err(problems(&sources, &parsed.errors)))];
     }
     let mut session = session(folder);
     let mut out = Vec::new();
-    for id in &parsed.ast.root {
-        let Span { start, end, .. } = parsed.ast.stmt(*id).span;
+    for Span { start, end, .. } in steps(&parsed.ast) {
         let blank = |c: char| if c == '\n' { '\n' } else { ' ' };
         let before: String = text[..start as usize].chars().map(blank).collect();
         let statement = format!("{before}{}", &text[start as usize..end as usize]);
@@ -127,16 +130,30 @@ fn execute(text: &str, folder: &Path) -> Vec<Outcome> {
     out
 }
 
+/// Statements, functions that follow each other as one, so that they see each other.
+fn steps(ast: &Ast) -> Vec<Span> {
+    let mut out: Vec<(Span, bool)> = Vec::new();
+    for id in &ast.root {
+        let stmt = ast.stmt(*id);
+        let is_fn = matches!(stmt.kind, StmtKind::Fn { .. });
+        match out.last_mut() {
+            Some((span, true)) if is_fn => *span = span.to(stmt.span),
+            _ => out.push((stmt.span, is_fn)),
+        }
+    }
+    out.into_iter().map(|(span, _)| span).collect()
+}
+
 fn meets(want: &Want, value: &(String, String)) -> bool {
     matches!(want, Want::Value(v) if *v == value.0 || *v == format!("{} : {}", value.0, value.1))
 }
 
-fn explains(want: &Want, p: &Problem, places: bool) -> bool {
+fn explains(want: &Want, p: &Problem) -> bool {
     let Want::Error { column, code, message, help } = want else { return false };
     *code == p.code
         && p.message.contains(message.as_str())
         && p.help.contains(help.as_str())
-        && (!places || column.is_none_or(|c| c == p.column))
+        && column.is_none_or(|c| c == p.column)
 }
 
 fn check(section: &Section, folder: &Path, complaints: &mut String, answers: &mut Vec<(usize, String)>) {
@@ -164,12 +181,18 @@ fn check(section: &Section, folder: &Path, complaints: &mut String, answers: &mu
                 _ => {}
             },
             Err(problems) => {
-                for p in problems {
+                // An error may bring others on its line.
+                let told: Vec<usize> = problems
+                    .iter()
+                    .filter(|p| wants.get(p.line).cloned().flatten().is_some_and(|w| explains(&w, p)))
+                    .map(|p| p.line)
+                    .collect();
+                told.iter().for_each(|line| met[*line] = true);
+                for p in problems.iter().filter(|p| !told.contains(&p.line)) {
                     let shown = if p.help.is_empty() { String::new() } else { format!(" | {}", p.help) };
                     let shown = format!("error@{} {}: {}{shown}", p.column, p.code, p.message);
                     match wants.get(p.line).cloned().flatten() {
                         Some(Want::Open) => answers.push((section.first + p.line, shown)),
-                        Some(want) if explains(&want, p, true) => met[p.line] = true,
                         _ => say(p.line, shown),
                     }
                 }
