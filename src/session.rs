@@ -9,7 +9,7 @@ use crate::check::module::Checked;
 use crate::check::scope::{Binding, Scope};
 use crate::check::{Checker, Loaded, Loader};
 use crate::diag::Diagnostic;
-use crate::ir::FuncId;
+use crate::ir::{FuncId, GlobalId};
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast::{Ast, Name};
 use crate::types::Type;
@@ -48,6 +48,12 @@ pub struct Session {
     globals: imbl::Vector<Value>,
     sources: SourceMap,
     modules: HashMap<String, Arc<Scope>>,
+    /// The place of `_`, if nothing but `_` refers to it: the next value may take it.
+    spare: Option<GlobalId>,
+    /// Whether some `var` may hold functions, whatever line made them.
+    keeps_functions: bool,
+    /// The texts before a step that failed; its own are needed only until the next step.
+    before_failure: Option<SourceMap>,
 }
 
 /// What a step did.
@@ -87,6 +93,11 @@ impl Program {
         let mut machine = Machine::new(&self.env, self.globals.clone());
         let value = machine.run(&self.code, &[]).map_err(Diagnostic::from)?;
         Ok(Typed { value, ty: self.ty.clone() })
+    }
+
+    /// Its surroundings, to be changed for its runs alone: limits, cancel flag, output.
+    pub fn env_mut(&mut self) -> &mut Env {
+        &mut self.env
     }
 
     /// Functions that it defines and that are not generic.
@@ -131,6 +142,9 @@ impl Session {
             globals: imbl::Vector::new(),
             sources,
             modules: HashMap::new(),
+            spare: None,
+            keeps_functions: false,
+            before_failure: None,
         }
     }
 
@@ -163,9 +177,8 @@ impl Session {
     /// it is its path, from which imports start. After an error nothing it would have bound is kept, but variables of
     /// earlier steps keep what they were given.
     pub fn step(&mut self, name: &str, text: &str) -> Result<Outcome, Vec<Diagnostic>> {
-        let functions = self.env.library.len();
-        let defs = self.defs.len();
-        let before = self.sources.clone();
+        let mark = self.mark();
+        let spare = self.spare.take();
         let (checked, code) = self.prepare(name, text)?;
         let kept = self.globals.len();
         let mut machine = Machine::new(&self.env, self.globals.iter().cloned().collect());
@@ -175,29 +188,85 @@ impl Session {
             globals.truncate(kept);
         }
         self.globals = globals.into();
-        let value = result.map_err(|e| vec![Diagnostic::from(e)])?;
+        let value = match result {
+            Ok(v) => v,
+            Err(e) => {
+                self.failed(mark);
+                return Err(vec![Diagnostic::from(e)]);
+            }
+        };
         self.scope = checked.scope;
+        let of_functions = |b: Option<&Binding>| matches!(b, Some(Binding::Global { ty, mutable: true, .. }) if has_function(ty));
+        self.keeps_functions |= checked.bound.iter().any(|n| of_functions(self.scope.get(n)));
         let ty = checked.ty;
-        let forget = checked.bound.is_empty() && !has_function(&ty) && checked.tests.is_empty();
+        // Whether nothing of this line can be used again, and nobody else has added anything. It is forgotten then: a
+        // host that evaluates millions of lines does not grow.
+        let forget =
+            checked.bound.is_empty() && !has_function(&ty) && checked.tests.is_empty() && self.owns_functions();
+        self.spare = spare.filter(|_| forget);
         if ty != Type::Unit {
-            let id = crate::ir::GlobalId(self.globals.len() as u32);
-            self.globals.push_back(value.clone());
+            let id = match self.spare {
+                Some(id) => {
+                    self.assign(id, value.clone());
+                    id
+                }
+                None => {
+                    self.globals.push_back(value.clone());
+                    GlobalId(self.globals.len() as u32 - 1)
+                }
+            };
+            self.spare = forget.then_some(id);
             self.scope.bind("_".into(), Binding::Global { id, ty: ty.clone(), mutable: false });
         }
-        if forget && Arc::strong_count(&self.defs) == 1 {
-            // Nothing of this line can be used again, and nobody else has added anything: a host that evaluates
-            // millions of lines does not grow.
-            self.defs.truncate(defs);
-            self.defs.forget_instances(functions);
-            self.env.library.truncate(functions);
-            self.sources = before;
+        if forget {
+            self.forget(&mark);
+            self.sources = mark.sources;
         }
         let tests = checked.tests.into_iter().map(|(name, span, func)| Test { name, span, func }).collect();
         Ok(Outcome { value: Typed { value, ty }, bound: checked.bound, tests })
     }
 
+    /// How much there is now.
+    fn mark(&mut self) -> Mark {
+        if let Some(before) = self.before_failure.take() {
+            self.sources = before;
+        }
+        let (sources, modules) = (self.sources.clone(), self.modules.clone());
+        Mark { functions: self.env.library.len(), defs: self.defs.len(), sources, modules }
+    }
+
+    /// Whether no other session and no variable may hold functions that this one made.
+    fn owns_functions(&self) -> bool {
+        Arc::strong_count(&self.defs) == 1 && !self.keeps_functions
+    }
+
+    fn forget(&mut self, mark: &Mark) {
+        self.defs.truncate(mark.defs);
+        self.defs.forget_instances(mark.functions);
+        self.env.library.truncate(mark.functions);
+    }
+
+    /// After a step that failed.
+    fn failed(&mut self, mark: Mark) {
+        if self.owns_functions() {
+            self.forget(&mark);
+            self.before_failure = Some(mark.sources);
+        }
+        // A module whose importer failed has no values.
+        self.modules = mark.modules;
+    }
+
     /// Checks a text and makes its functions, without running it.
     fn prepare(&mut self, name: &str, text: &str) -> Result<(Checked, Arc<Code>), Vec<Diagnostic>> {
+        let mark = self.mark();
+        let result = self.make(name, text);
+        if result.is_err() {
+            self.failed(mark);
+        }
+        result
+    }
+
+    fn make(&mut self, name: &str, text: &str) -> Result<(Checked, Arc<Code>), Vec<Diagnostic>> {
         let file = self.sources.add(name, text);
         let parsed = crate::syntax::parse(file, text);
         if !parsed.errors.is_empty() {
@@ -249,11 +318,13 @@ impl Session {
 
     /// Checks a text over what is in scope, without running it or keeping anything.
     pub fn check(&mut self, name: &str, text: &str) -> Result<Checked, Vec<Diagnostic>> {
+        self.spare = None;
         self.prepare(name, text).map(|(checked, _)| checked)
     }
 
     /// Compiles a text once, to be run many times.
     pub fn compile(&mut self, name: &str, text: &str) -> Result<Program, Vec<Diagnostic>> {
+        self.spare = None;
         let (checked, code) = self.prepare(name, text)?;
         let globals = self.globals.iter().cloned().collect();
         Ok(Program { code, ty: checked.ty.clone(), env: self.env.clone(), globals, checked: Arc::new(checked) })
@@ -280,9 +351,16 @@ impl Session {
 
     /// Binds a value.
     pub fn set(&mut self, name: &str, value: Typed) {
-        let id = crate::ir::GlobalId(self.globals.len() as u32);
+        let id = GlobalId(self.globals.len() as u32);
         self.globals.push_back(value.value);
         self.scope.bind(name.into(), Binding::Global { id, ty: value.ty, mutable: false });
+    }
+
+    /// Gives a value bound by [`Session::set`] another of the same type: what uses the name sees it from now on.
+    pub fn assign(&mut self, id: GlobalId, value: Value) {
+        if let Some(slot) = self.globals.get_mut(id.0 as usize) {
+            *slot = value;
+        }
     }
 
     /// Calls a function value with arguments of its parameter types.
@@ -299,6 +377,14 @@ impl Session {
     pub fn function(&self, id: FuncId) -> Value {
         Value::Fn(Arc::new(Closure { func: id, library: self.env.library.id(), captures: Vec::new(), origin: None }))
     }
+}
+
+/// How much there was before a step.
+struct Mark {
+    functions: usize,
+    defs: usize,
+    sources: SourceMap,
+    modules: HashMap<String, Arc<Scope>>,
 }
 
 fn has_function(t: &Type) -> bool {

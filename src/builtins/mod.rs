@@ -247,6 +247,17 @@ impl OpTable {
         id
     }
 
+    /// Puts another operation of the same name and signature in the place of one: programs that use it use this one
+    /// from now on.
+    pub fn replace(&mut self, id: OpId, op: Op) {
+        if let Some(slot) = self.ops.get_mut(id.0 as usize)
+            && slot.name == op.name
+            && slot.sig == op.sig
+        {
+            *slot = Arc::new(op);
+        }
+    }
+
     /// The signature of an operation; an error says what is wrong with its notation.
     pub fn sig(&self, id: OpId) -> Result<Arc<Sig>, String> {
         let Some(cell) = self.sigs.get(id.0 as usize) else { return Err("no such operation".into()) };
