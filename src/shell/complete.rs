@@ -122,7 +122,7 @@ fn members(session: &Session, owner: &[String]) -> Vec<Candidate> {
     out.extend(ops.map(|n| candidate(n.split('.').next().unwrap_or(n), "operation")));
     match session.scope().get(first) {
         Some(Binding::Module(scope)) => {
-            if let [] = rest {
+            if rest.is_empty() {
                 out.extend(scope.iter().map(|(n, b)| candidate(n, &what(b))));
             }
         }
