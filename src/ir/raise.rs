@@ -25,13 +25,7 @@ pub fn raise(func: &Func, ops: &OpTable, library: &Library) -> Ast {
 
 /// The source text of a function's definition.
 pub fn to_source(func: &Func, ops: &OpTable, library: &Library) -> String {
-    let mut out = String::new();
-    if let Some(doc) = &func.doc {
-        doc.lines().for_each(|l| out.push_str(format!("/// {l}").trim_end()));
-        out.push('\n');
-    }
-    out.push_str(&crate::syntax::print(&raise(func, ops, library)));
-    out
+    crate::syntax::print(&raise(func, ops, library))
 }
 
 struct Raise<'a> {
