@@ -77,6 +77,7 @@
 //! the machine and the help read. A [`Session`] is the environment of a shell, a script, an engine or a search: values
 //! in scope, and lines of code as steps. [`search`] and [`synth`] fill holes.
 pub mod builtins;
+pub mod bundle;
 pub mod check;
 #[cfg(feature = "shell")]
 pub mod cli;

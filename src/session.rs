@@ -126,6 +126,7 @@ impl Session {
             limits: Limits::default(),
             base: PathBuf::from("."),
             args: Arc::default(),
+            assets: Default::default(),
         };
         let mut sources = SourceMap::default();
         let mut checker = Checker::new(ops, defs.clone(), library, Scope::default(), 0);
@@ -269,6 +270,9 @@ impl Session {
 
     fn make(&mut self, name: &str, text: &str) -> Result<(Checked, Arc<Code>), Vec<Diagnostic>> {
         let file = self.sources.add(name, text);
+        if !name.starts_with('<') {
+            self.env.assets.add_program(Path::new(name));
+        }
         let parsed = crate::syntax::parse(file, text);
         if !parsed.errors.is_empty() {
             return Err(parsed.errors);
@@ -429,6 +433,7 @@ impl Loader for Files<'_> {
         let text = std::fs::read_to_string(&full)
             .map_err(|e| Fail::new("E0602", format!("cannot read `{}`: {e}", full.display())))?;
         let key = full.canonicalize().unwrap_or(full.clone()).display().to_string();
+        self.env.assets.add_program(&full);
         let file = self.sources.add(full.display().to_string(), text.clone());
         Ok(Loaded { key, file, text })
     }

@@ -179,6 +179,7 @@ pub mod testing {
             limits,
             base: dir.to_path_buf(),
             args: Arc::new(vec!["one".into()]),
+            assets: Default::default(),
         }
     }
 
