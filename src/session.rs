@@ -383,6 +383,17 @@ impl Session {
         Machine::new(&self.env, self.globals()).call(f, args)
     }
 
+    /// A function value's source text, with what filled its holes as a comment above it.
+    pub fn source(&self, f: &Value) -> Option<String> {
+        let Value::Fn(c) = f else { return None };
+        if c.library != self.env.library.id() {
+            return None;
+        }
+        let func = crate::ir::raise::with_captures(&self.env.library.get(c.func)?.func, &c.captures);
+        let origin = c.origin.iter().flat_map(|o| o.lines()).map(|l| format!("// {l}\n")).collect::<String>();
+        Some(origin + crate::ir::raise::to_source(&func, &self.env.ops, &self.env.library).trim_end())
+    }
+
     /// The values of all globals, for running functions that see them.
     pub fn globals(&self) -> Vec<Value> {
         self.globals.iter().cloned().collect()

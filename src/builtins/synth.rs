@@ -186,6 +186,7 @@ fn program(cx: &mut Ctx<'_>, args: &[Value], report: &Report) -> Result<Value, F
         };
         let help = match report.end {
             End::NotEnoughExamples => Some("give examples that differ"),
+            End::UpToCost(_) => Some("look at the examples again, or give a sketch that leaves less open"),
             End::Stopped(_) => Some("give it longer with `seconds:`, or a sketch that leaves less open"),
             End::Exhausted => Some("look at the examples again, or leave more open in the sketch"),
             _ => None,
