@@ -1,2 +1,5 @@
 //! The `nsp` command.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    nsp::cli::main()
+}

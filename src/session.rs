@@ -178,7 +178,7 @@ impl Session {
     /// earlier steps keep what they were given.
     pub fn step(&mut self, name: &str, text: &str) -> Result<Outcome, Vec<Diagnostic>> {
         let mark = self.mark();
-        let spare = self.spare.take();
+        let spare = self.spare;
         let (checked, code) = self.prepare(name, text)?;
         let kept = self.globals.len();
         let mut machine = Machine::new(&self.env, self.globals.iter().cloned().collect());
@@ -196,7 +196,8 @@ impl Session {
             }
         };
         self.scope = checked.scope;
-        let of_functions = |b: Option<&Binding>| matches!(b, Some(Binding::Global { ty, mutable: true, .. }) if has_function(ty));
+        let of_functions =
+            |b: Option<&Binding>| matches!(b, Some(Binding::Global { ty, mutable: true, .. }) if has_function(ty));
         self.keeps_functions |= checked.bound.iter().any(|n| of_functions(self.scope.get(n)));
         let ty = checked.ty;
         // Whether nothing of this line can be used again, and nobody else has added anything. It is forgotten then: a
@@ -354,6 +355,16 @@ impl Session {
         let id = GlobalId(self.globals.len() as u32);
         self.globals.push_back(value.value);
         self.scope.bind(name.into(), Binding::Global { id, ty: value.ty, mutable: false });
+    }
+
+    /// Lets a name that the library in the language defines mean an operation: one that the host adds goes before it.
+    pub fn uncover(&mut self, name: &str) {
+        if let (Some(Binding::Def(a)), Some(Binding::Def(b))) = (self.scope.get(name), self.prelude.get(name))
+            && a == b
+        {
+            self.scope.unbind(name);
+        }
+        self.prelude.unbind(name);
     }
 
     /// Gives a value bound by [`Session::set`] another of the same type: what uses the name sees it from now on.

@@ -146,6 +146,9 @@ impl Checker {
     }
 }
 
+/// Tests, and functions by name.
+type Made = (Vec<(Name, Span, FuncId)>, Vec<(Name, FuncId)>);
+
 struct TopLevel {
     exports: Vec<Export>,
     tests: Vec<(Name, Span, DefId)>,
@@ -304,7 +307,9 @@ impl TopLevel {
         }
         let before = inf.f().scopes[0].len();
         inf.bind_pattern(pat, node, ty, mutable, nodes);
-        for (name, local) in inf.f().scopes[0][before..].to_vec() {
+        let new: Vec<(Name, LocalId)> = inf.f().scopes[0].split_off(before);
+        inf.f().scopes[0].extend(new.iter().cloned());
+        for (name, local) in new {
             self.bound(&name);
             self.exports.retain(|e| e.name != name);
             if self.used.contains(&name) && mutable {
@@ -362,7 +367,7 @@ impl TopLevel {
     }
 
     /// Makes the functions that need no more types to be made: tests, and definitions that are not generic.
-    fn make_functions(&mut self, ck: &mut Checker) -> (Vec<(Name, Span, FuncId)>, Vec<(Name, FuncId)>) {
+    fn make_functions(&mut self, ck: &mut Checker) -> Made {
         let make = |ck: &mut Checker, id: DefId, span: Span| -> Option<FuncId> {
             let def = ck.defs.get(id);
             let scope = def.scope.read().unwrap_or_else(|e| e.into_inner()).clone();

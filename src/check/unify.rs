@@ -79,11 +79,7 @@ impl Unifier {
     /// Unsolved variables of a type, in order of appearance, added to `out` once each.
     pub fn free(&self, t: &Type, out: &mut Vec<u32>) {
         match self.shallow(t) {
-            Type::Var(v) => {
-                if !out.contains(&v) {
-                    out.push(v);
-                }
-            }
+            Type::Var(v) if !out.contains(&v) => out.push(v),
             Type::List(t) => self.free(&t, out),
             Type::Tuple(ts) => ts.iter().for_each(|t| self.free(t, out)),
             Type::Record(fs) => fs.iter().for_each(|(_, t)| self.free(t, out)),

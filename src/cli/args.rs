@@ -1,0 +1,258 @@
+//! What may be written on the command line.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+const USAGE: &str = "nsp [OPTIONS]                     the shell; without a terminal, a script from standard input
+       nsp [OPTIONS] FILE.nsp [ARGS]...  a script; `-` is standard input
+       nsp [OPTIONS] -e EXPR [ARGS]...   prints the value of an expression
+       nsp [OPTIONS] COMMAND ...";
+
+/// A small language for programs with holes: run exactly, relaxed, or completed by synthesis.
+#[derive(Parser, Debug)]
+#[command(name = "nsp", version, override_usage = USAGE, disable_help_subcommand = true)]
+#[command(after_help = "Exit codes: 0 done, 1 error in the program or its input, 2 wrong use, 3 nothing found, \
+                        124 out of time, 130 interrupted.")]
+pub struct Args {
+    #[command(flatten)]
+    pub common: Common,
+    /// Runs this text and prints its value
+    #[arg(short = 'e', long = "eval", value_name = "EXPR", allow_hyphen_values = true)]
+    pub expr: Option<String>,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(ClapArgs, Debug, Clone, Default)]
+pub struct Common {
+    /// Prints errors as JSON, one a line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// No colours, also on a terminal
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// Seed of everything random
+    #[arg(long, global = true, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Bounds on what programs may use; `untrusted` also takes away all files
+    #[arg(long, global = true, value_name = "PRESET")]
+    pub limits: Option<Preset>,
+}
+
+/// Presets of limits.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preset {
+    /// For programs from strangers: 10 million operations, 64 MiB, 200 calls deep, 1 second, no files
+    Untrusted,
+}
+
+/// Subcommands. A word that is none of these is a script.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Checks programs without running them
+    Check(CheckArgs),
+    /// Writes programs in their normal form
+    Fmt(FmtArgs),
+    /// Runs the `test` blocks of programs
+    Test(TestArgs),
+    /// Runs a program and writes the picture it ends with
+    Render(RenderArgs),
+    /// Finds programs for the tasks of a corpus
+    #[command(subcommand)]
+    Synth(Synth),
+    /// Says what this machine can run on
+    Devices,
+    /// A script and its arguments, as they stand
+    #[command(external_subcommand)]
+    Script(Vec<OsString>),
+}
+
+/// `nsp check`
+#[derive(ClapArgs, Debug)]
+pub struct CheckArgs {
+    /// Programs; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Lists the holes with their types and what is in scope there
+    #[arg(long)]
+    pub holes: bool,
+}
+
+/// `nsp fmt`
+#[derive(ClapArgs, Debug)]
+pub struct FmtArgs {
+    /// Programs; `-` is standard input, written to standard output
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Writes nothing; prints the files that would change, and ends with 1 if there are any
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// `nsp test`
+#[derive(ClapArgs, Debug)]
+pub struct TestArgs {
+    /// Programs
+    #[arg(required_unless_present = "stdlib", value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Tests the library in the language
+    #[arg(long)]
+    pub stdlib: bool,
+}
+
+/// `nsp render`
+#[derive(ClapArgs, Debug)]
+pub struct RenderArgs {
+    /// A program that ends with a shape2 or an image; `-` is standard input
+    #[arg(value_name = "PROGRAM")]
+    pub program: PathBuf,
+    /// Pixels: `N` for the longer side, or `WxH`
+    #[arg(long, value_name = "N|WxH", value_parser = size)]
+    pub size: Option<Size>,
+    /// The part of the plane that is shown, instead of the shape's own extent
+    #[arg(long, value_name = "X0,Y0,X1,Y1", value_parser = frame, allow_hyphen_values = true)]
+    pub frame: Option<[f64; 4]>,
+    /// What is drawn: this name instead of the program's last value
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Where to; ends in .png or .jpg
+    #[arg(short, long = "output", value_name = "OUT")]
+    pub output: PathBuf,
+}
+
+/// `nsp synth`
+#[derive(Subcommand, Debug)]
+pub enum Synth {
+    /// Text transformations from pairs of inputs and outputs
+    ///
+    /// Reads lines {"id", "train": [[input, output], ..], "test": [[input, output], ..]} and writes one line for each, in
+    /// the same order: {"id", "solved", "program", "outputs", "ms", "method"}. An input is a text or a list of texts.
+    Strings(StringsArgs),
+}
+
+/// `nsp synth strings`
+#[derive(ClapArgs, Debug)]
+pub struct StringsArgs {
+    /// Tasks, one a line; `-` is standard input
+    #[arg(value_name = "TASKS.jsonl")]
+    pub tasks: PathBuf,
+    #[command(flatten)]
+    pub corpus: Corpus,
+}
+
+/// Options of commands that work through a corpus.
+#[derive(ClapArgs, Debug, Clone)]
+pub struct Corpus {
+    /// How programs are searched for
+    #[arg(long, value_name = "M", default_value = "auto")]
+    pub method: String,
+    /// Seconds for one task
+    #[arg(long, value_name = "S", default_value = "10", value_parser = seconds)]
+    pub timeout: f64,
+    /// Most programs tried for one task; with it and a long timeout, results do not depend on the machine
+    #[arg(long, value_name = "N")]
+    pub nodes: Option<u64>,
+    /// Tasks at the same time [default: as many as there are processors]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Where results go, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Only part I of N equal parts of the tasks, I from 1
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub shard: Option<Shard>,
+    /// Keeps the results that are in the output file already, and does the rest
+    #[arg(long, requires = "out")]
+    pub resume: bool,
+}
+
+/// A part of a corpus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// Which part, from 0.
+    pub index: usize,
+    /// How many parts there are.
+    pub of: usize,
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse::<usize>().ok()?, n.parse::<usize>().ok()?)));
+    match parts {
+        Some((i, of)) if (1..=of).contains(&i) => Ok(Shard { index: i - 1, of }),
+        _ => Err("a part is written I/N with I from 1 to N, for example 1/4".into()),
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(s) if s > 0.0 && s <= 1e9 => Ok(s),
+        _ => Err("a time is a number of seconds above 0".into()),
+    }
+}
+
+/// A size in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// The longer side.
+    Longer(u32),
+    /// Both sides.
+    Both(u32, u32),
+}
+
+fn size(text: &str) -> Result<Size, String> {
+    let side = |t: &str| match t.trim().parse::<u32>() {
+        Ok(n @ 1..=65_536) => Ok(n),
+        _ => Err(format!("`{t}` is not a number of pixels from 1 to 65536")),
+    };
+    match text.split_once(['x', 'X']) {
+        Some((w, h)) => Ok(Size::Both(side(w)?, side(h)?)),
+        None => Ok(Size::Longer(side(text)?)),
+    }
+}
+
+fn frame(text: &str) -> Result<[f64; 4], String> {
+    let numbers: Result<Vec<f64>, _> = text.split(',').map(|t| t.trim().parse::<f64>()).collect();
+    match numbers.as_deref() {
+        Ok(&[x0, y0, x1, y1]) if x0 < x1 && y0 < y1 && [x0, y0, x1, y1].iter().all(|x| x.is_finite()) => {
+            Ok([x0, y0, x1, y1])
+        }
+        _ => Err("a frame is `left,top,right,bottom` with left < right and top < bottom".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn is_well_formed() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_and_frames() {
+        assert_eq!(size("64"), Ok(Size::Longer(64)));
+        assert_eq!(size("64x32"), Ok(Size::Both(64, 32)));
+        assert!(size("0").is_err() && size("axb").is_err());
+        assert_eq!(frame("-1,0,1.5,2"), Ok([-1.0, 0.0, 1.5, 2.0]));
+        assert!(frame("1,0,1,2").is_err() && frame("nan,0,1,2").is_err() && frame("1,2").is_err());
+    }
+
+    #[test]
+    fn shards_count_from_one() {
+        assert_eq!(shard("2/4"), Ok(Shard { index: 1, of: 4 }));
+        assert!(shard("0/4").is_err() && shard("5/4").is_err() && shard("1").is_err());
+    }
+
+    #[test]
+    fn commands_win_over_files() {
+        let parse = |words: &[&str]| Args::try_parse_from(words).unwrap().command;
+        assert!(matches!(parse(&["nsp", "--json", "check", "a.nsp"]), Some(Command::Check(_))));
+        assert!(matches!(parse(&["nsp", "./check", "--json", "-x"]), Some(Command::Script(w)) if w.len() == 3));
+        assert!(matches!(parse(&["nsp", "-", "check"]), Some(Command::Script(w)) if w.len() == 2));
+    }
+}

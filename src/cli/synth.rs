@@ -1,0 +1,58 @@
+//! `nsp synth`.
+
+use super::args::StringsArgs;
+use super::corpus::{self, Done};
+use super::host::{Host, code};
+use crate::check::suggest::nearest;
+use crate::search::Budget;
+use crate::synth::strings::{METHODS, StringTask, solve_task};
+use std::time::Duration;
+
+/// Text transformations.
+pub fn strings(host: &Host, args: &StringsArgs) -> u8 {
+    let options = &args.corpus;
+    if !METHODS.contains(&options.method.as_str()) {
+        let near = nearest(&options.method, METHODS.iter().copied());
+        let help = near.map(|m| format!("did you mean `{m}`?"));
+        let help = help.unwrap_or_else(|| format!("methods are {}", METHODS.join(", ")));
+        host.error("E0001", format!("there is no method `{}`", options.method), Some(help));
+        return code::USAGE;
+    }
+    let tasks = match read(host, args) {
+        Ok(tasks) => tasks,
+        Err(code) => return code,
+    };
+    let ids: Vec<String> = tasks.iter().map(|t| t.id.clone()).collect();
+    let time = Duration::from_secs_f64(options.timeout);
+    corpus::run(host, options, &ids, || {
+        let session = host.session();
+        let tasks = &tasks;
+        move |i: usize| {
+            let mut budget = Budget::new(options.nodes, Some(time), host.cancel.clone());
+            let answer = solve_task(&session, &tasks[i], &mut budget);
+            if host.cancel.is_cancelled() {
+                return None;
+            }
+            let solved = answer.solved;
+            Some(Done { line: serde_json::to_string(&answer).ok()?, solved })
+        }
+    })
+}
+
+fn read(host: &Host, args: &StringsArgs) -> Result<Vec<StringTask>, u8> {
+    let (name, text) = host.read(&args.tasks)?;
+    let mut tasks = Vec::new();
+    for (i, line) in text.lines().enumerate() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        match serde_json::from_str(line) {
+            Ok(task) => tasks.push(task),
+            Err(e) => {
+                let help = r#"a task is {"id": "..", "train": [["input", "output"], ..], "test": [..]}"#;
+                return Err(host.error("E0604", format!("{name}:{}: not a task: {e}", i + 1), Some(help.into())));
+            }
+        }
+    }
+    Ok(tasks)
+}
