@@ -71,7 +71,7 @@ fn run(seed: u64) -> Seen {
         Err(errors) => {
             assert!(!errors.is_empty());
             for e in &errors {
-                nsp::diag::render::text(e, s.sources(), false);
+                nsp::diag::render::render(e, s.sources(), false);
             }
             seen.typed = !errors.iter().any(|e| is_static(e.code));
         }
@@ -174,7 +174,7 @@ fn programs_survive_every_stage() {
                     let began = Instant::now();
                     match catch_unwind(AssertUnwindSafe(|| run(seed))) {
                         Ok(seen) => {
-                            let add = |a: &AtomicU64, n: u64| drop(a.fetch_add(n, Ordering::Relaxed));
+                            let add = |a: &AtomicU64, n: u64| a.fetch_add(n, Ordering::Relaxed);
                             let is_whole = seed % 4 != 3;
                             add(&typed, u64::from(seen.typed));
                             add(&whole, u64::from(is_whole));
@@ -213,8 +213,79 @@ fn programs_survive_every_stage() {
     for (seed, what) in failures.iter().take(5) {
         println!("---- seed {seed}: {what}\n{}", text_of(*seed));
     }
-    assert!(failures.is_empty(), "{} programs fail: {:?}", failures.len(), failures.iter().map(|f| f.0).take(50).collect::<Vec<_>>());
+    assert!(
+        failures.is_empty(),
+        "{} programs fail: {:?}",
+        failures.len(),
+        failures.iter().map(|f| f.0).take(50).collect::<Vec<_>>()
+    );
     assert!(typed * 2 > count, "only {typed} of {count} check");
+}
+
+/// What is hard to write back.
+#[test]
+fn functions_raised_by_hand() {
+    let functions = [
+        "fn f(a: int) { let x = 1; { let x = 2; print(x) }; x + a }",
+        "fn f(a: int) { var x = 1; { var x = 2; x = 3 }; x += a; x }",
+        "fn f(a: int) { let x = a; if a > 0 { let x = 5; print(x) }; x }",
+        "fn f(a: int) { let x: num = a; str(x) }",
+        "fn f(a: int) { let xs: [num] = [a, 1]; str(xs) }",
+        "fn f(a: int) { let t: (num, int) = (a, a); str(t) }",
+        "fn f(a: int) { var x: num = a; x = a; x += 1; str(x) }",
+        "fn f(a: int) -> (num, str) { (a, str(a)) }",
+        "fn f(a: int) -> [num] { for i in 0..a { i } }",
+        "fn f(a: int) { str([a, 1.5]) }",
+        "fn f(a: int) { str(if a > 1 { a } else { 1.5 }) }",
+        "fn f(a: int) { fn(x: num) { str(x) }(a) }",
+        "fn f(a: int) { let g = fn(x: num) { str(x) }; g(a) }",
+        "fn f(a: int) { let a = a + 1; let a = a * 2; a }",
+        "fn f(a: int) { let g = fn() { a }; let a = 7; g() + a }",
+        "fn f(a: int) { for a in 0..a { a } }",
+        "fn f(a: int) { let (x, y) = (a, a + 1); let (y, x) = (x, y); x * 10 + y }",
+        "fn f(a: int) { var r = (x: [(1, 2)], y: a); r.x[0][1] = a; r.y += 1; r }",
+        "fn f(a: int) { var n = 0; while true { n += 1; if n > a { break }; if n == 1 { continue } }; n }",
+        "fn f(a: int) { if a > 1 { return 5 }; a }",
+        "fn f(a: int) { let x = { let y = a; y + 1 }; x }",
+        "fn f(a: int) { let x = if a > 0 { let y = a; y } else { 0 }; x }",
+        "fn f(a: int) { let xs: [str] = []; len(xs) + a }",
+        "fn f(a: int) { len(push([], a)) }",
+        "fn f(a: int) -> int { -a - -1 - (-9223372036854775807 - 1) }",
+        "fn f(a: int) { (-a) ^ 2 + -a ^ 2 }",
+        "fn f(a: num) { str(-0.0) + str(a) + str(1e300) + str(nan) + str(-inf) + str(22.5deg) }",
+        "fn f(a: int) { a |> fn(x: int) { x + 1 } }",
+        "fn f(a: int) { map([a], fn(x) { x + a }) |> sum }",
+        "fn f(a: int) { ??{a | a + 1} }",
+        "fn f(a: int) -> int { 1 + ??(0..5) }",
+        "fn f(a: int) { ??op{+ | -}(a, 1) }",
+        "fn f(a: int) { for i in 0..a, j in i..a { (i, j) } }",
+        "fn f(a: int) { for c in \"abc\" { c + str(a) } }",
+        "fn f(a: int) { let s = \"x\"; s.upper() + \"\\u{1f600}\\n\\\"\" }",
+        "fn f(a: bool, b: int) -> bool { a and b > 1 or not a }",
+        "fn f(a: int) { rect(a, 1, 2, 3) == rect(a, 1, 2, 3, 0deg) }",
+        "fn f(a: int) { let sum = a; let len = 2; sum + len }",
+        "fn f(a: int) { print(a) }",
+        "fn f(a: int) { let _ = a; _1(a) }\nfn _1(x: int) { x }",
+        "fn f(a: int) { let (_, y) = (a, 2); let _1 = 5; y + _1 }",
+        "/// One.\n///\n/// Three.\nfn f(a: int) { a }",
+        "fn f(f: int) { f }",
+        "fn f(a: int) { let f = 1; f + a }",
+        "fn g(x) { (x, x) }\nfn f(a: int) { g(a)[0] + len(g(\"a\")[1]) }",
+        "fn f(a: int) -> int { if a <= 0 { 0 } else { f(a - 1) + 1 } }",
+    ];
+    let mut wrong = Vec::new();
+    for text in functions {
+        let mut s = session();
+        if let Err(e) = s.step("<hand>", text) {
+            wrong.push(format!("{text}: {:?}", e[0]));
+            continue;
+        }
+        let id = plain_function(&s, "f").expect(text);
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| raised_does_the_same(&s, "f", id, 1))) {
+            wrong.push(format!("{text}: {}", panic.downcast_ref::<String>().map_or("?", |s| s)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
 /// `NSP_SHOW=7 cargo test --test generated -- --nocapture show` prints a program and what comes of it.

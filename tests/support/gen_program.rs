@@ -13,7 +13,8 @@ use std::sync::{Arc, LazyLock};
 
 /// A program.
 pub fn program(seed: u64) -> String {
-    let mut g = Gen { rng: StdRng::seed_from_u64(seed), vars: Vec::new(), funcs: Vec::new(), loops: 0, ret: None, left: 400 };
+    let mut g =
+        Gen { rng: StdRng::seed_from_u64(seed), vars: Vec::new(), funcs: Vec::new(), loops: 0, ret: None, left: 400 };
     let mut out = String::new();
     for _ in 0..g.upto(3) {
         match g.upto(7) {
@@ -56,7 +57,7 @@ pub fn mutated(seed: u64) -> String {
     let mut rng = StdRng::seed_from_u64(!seed);
     let mut toks: Vec<&str> = Vec::new();
     let mut end = 0;
-    for (range, _) in nsp::syntax::tokens(&text) {
+    for (_, range) in nsp::syntax::tokens(&text) {
         toks.push(&text[end..range.start]);
         toks.push(&text[range.clone()]);
         end = range.end;
@@ -272,8 +273,9 @@ impl Gen {
             12 => {
                 let (a, b) = (self.ty(1), self.ty(1));
                 let at = self.upto(2);
-                let parts: Vec<String> =
-                    (0..3).map(|i| if i == at { self.expr(ty, d) } else { self.expr(if i == 0 { &a } else { &b }, d) }).collect();
+                let parts: Vec<String> = (0..3)
+                    .map(|i| if i == at { self.expr(ty, d) } else { self.expr(if i == 0 { &a } else { &b }, d) })
+                    .collect();
                 if self.chance(2) {
                     format!("({})[{at}]", parts.join(", "))
                 } else {
@@ -488,7 +490,8 @@ impl Gen {
             if c.sig.constant {
                 return c.name;
             }
-            let vars: Vec<Type> = (0..c.sig.vars).map(|v| known.get(&v).cloned().unwrap_or_else(|| self.ty(1))).collect();
+            let vars: Vec<Type> =
+                (0..c.sig.vars).map(|v| known.get(&v).cloned().unwrap_or_else(|| self.ty(1))).collect();
             return self.call_of(&c, &vars, d);
         }
         // Few operations give this type: any of them.
@@ -541,14 +544,17 @@ impl Gen {
             return self.expr(t, d);
         }
         match (t, name) {
-            (Type::Int, "w" | "h" | "width" | "height" | "size" | "nx" | "ny" | "nz" | "columns" | "rows" | "cell_w" | "cell_h") => {
-                (self.upto(6) + 1).to_string()
-            }
+            (
+                Type::Int,
+                "w" | "h" | "width" | "height" | "size" | "nx" | "ny" | "nz" | "columns" | "rows" | "cell_w" | "cell_h",
+            ) => (self.upto(6) + 1).to_string(),
             (Type::Int, "n" | "i" | "count" | "k1" | "k2" | "i1" | "i2" | "digits" | "bins" | "samples") => {
                 (self.upto(4) as i64 - i64::from(self.chance(4))).to_string()
             }
             (Type::Str, "filter") => self.pick(&["\"smooth\"", "\"nearest\"", "\"none\""]).into(),
-            (Type::Str, "d1" | "d2" | "sep" | "r" | "r1" | "r2") => self.pick(&["\" \"", "\",\"", "\"-\"", "\".\"", "\"\""]).into(),
+            (Type::Str, "d1" | "d2" | "sep" | "r" | "r1" | "r2") => {
+                self.pick(&["\" \"", "\",\"", "\"-\"", "\".\"", "\"\""]).into()
+            }
             _ => self.expr(t, d),
         }
     }
@@ -563,7 +569,9 @@ impl Gen {
         match ty {
             Type::Unit => "()".into(),
             Type::Int => match self.upto(12) {
-                0 => self.pick(&["9223372036854775807", "4611686018427387904", "1000000", "(-9223372036854775807 - 1)"]).into(),
+                0 => self
+                    .pick(&["9223372036854775807", "4611686018427387904", "1000000", "(-9223372036854775807 - 1)"])
+                    .into(),
                 1 => format!("(-{})", self.upto(9)),
                 _ => self.upto(9).to_string(),
             },
@@ -579,7 +587,9 @@ impl Gen {
                 let n = self.upto(4);
                 let mut text = String::from("\"");
                 for _ in 0..n {
-                    text.push_str(self.pick(&["a", "B c", " ", "-", "12", ",", "\\n", "é", "\\\"", "x.y", "😀", "Mia"]));
+                    text.push_str(
+                        self.pick(&["a", "B c", " ", "-", "12", ",", "\\n", "é", "\\\"", "x.y", "😀", "Mia"]),
+                    );
                 }
                 text.push('"');
                 text
@@ -638,7 +648,7 @@ impl Gen {
         let d = self.upto(3) + 1;
         let mutable = variables && self.chance(2);
         let word = if mutable { "var" } else { "let" };
-        if self.chance(6) {
+        if variables && self.chance(6) {
             let (a, b) = (self.ty(1), self.ty(1));
             let e = self.tuple(&[a.clone(), b.clone()], d);
             let (x, y) = (self.name(), self.name());
@@ -648,9 +658,14 @@ impl Gen {
         }
         let t = self.ty(2);
         let e = self.expr(&t, d);
-        let name = self.name();
+        // What functions see keeps its name, so that a function may be read again after the last line.
+        let name = if variables { self.name() } else { format!("top{}", self.vars.len()) };
         // An int literal without a written type is an int.
-        let written = if t == Type::Num || self.chance(2) || has(&t, &|t| *t == Type::Num) { format!(": {t}") } else { String::new() };
+        let written = if t == Type::Num || self.chance(2) || has(&t, &|t| *t == Type::Num) {
+            format!(": {t}")
+        } else {
+            String::new()
+        };
         self.bind(&name, t, mutable);
         format!("{word} {name}{written} = {e}")
     }
@@ -848,7 +863,9 @@ fn fits(sig: &Type, want: &Type, known: &mut HashMap<u32, Type>) -> bool {
     match (sig, want) {
         (Type::Var(v), t) => *known.entry(*v).or_insert_with(|| t.clone()) == *t,
         (Type::List(a), Type::List(b)) => fits(a, b, known),
-        (Type::Tuple(a), Type::Tuple(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| fits(a, b, known)),
+        (Type::Tuple(a), Type::Tuple(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| fits(a, b, known))
+        }
         (Type::Fn(a), Type::Fn(b)) => {
             a.params.len() == b.params.len()
                 && a.params.iter().zip(&b.params).all(|(a, b)| fits(a, b, known))
