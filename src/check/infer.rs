@@ -220,6 +220,10 @@ impl<'c> Infer<'c> {
     }
 
     pub fn unknown_name(&mut self, name: &Name, span: Span) -> (NodeId, Type) {
+        // Finding a name like it takes a while, and nobody would see it.
+        if self.ck.is_full() {
+            return self.poison(span);
+        }
         let mut d = Diagnostic::new("E0101", span, format!("unknown name `{name}`"));
         let mut names: Vec<Name> = self.scope.iter().map(|(n, _)| n.clone()).collect();
         names.extend(self.ck.ops.names().cloned());
@@ -361,7 +365,14 @@ impl<'c> Infer<'c> {
             }
         }
         let patch = Patch::Node(self.here(), id);
-        self.decide(Pending { want: Want::Overload(name.clone()), args, ret: ret.clone(), patch, span });
+        self.decide(Pending {
+            want: Want::Overload(name.clone()),
+            args,
+            ret: ret.clone(),
+            patch,
+            span,
+            waits: Vec::new(),
+        });
         (id, ret)
     }
 

@@ -156,7 +156,7 @@ impl Compiler<'_> {
                 Kind::Return(_) | Kind::Break | Kind::Continue | Kind::Assign { .. } => return false,
                 kind => {
                     kids.clear();
-                    super::scopes::children(kind, &mut kids);
+                    kind.children(&mut kids);
                     stack.extend(&kids);
                 }
             }
