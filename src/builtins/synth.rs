@@ -36,12 +36,12 @@ pub fn ops() -> Vec<Op> {
     let options = "seconds: num = 5.0, nodes: int = 0";
     let mut out = Vec::new();
     let shapes = [("fn(A) -> Z", "(A, Z)"), ("fn(A, B) -> Z", "((A, B), Z)"), ("fn(A, B, C) -> Z", "((A, B, C), Z)")];
-    for (sketch, example) in shapes {
+    for (several, (sketch, example)) in shapes.into_iter().enumerate() {
         out.push(Op::new(
             "fill",
             format!("(sketch: {sketch}, examples: [{example}], {options}) -> {sketch}"),
             FILL,
-            "// fn shout(s: str) -> str { ?? + \"!\" }; fill(shout, [(\"a b\", \"a!\"), (\"c d\", \"c!\")])(\"e f\") == \"e!\"",
+            example_of(several, "fill", "(\"e f\") == \"e!\""),
             body(|cx, args| {
                 let report = search(cx, args)?;
                 program(cx, args, &report)
@@ -52,7 +52,7 @@ pub fn ops() -> Vec<Op> {
             format!("(sketch: {sketch}, examples: [{example}], {options}) -> (found: bool, message: str, nodes: int, cost: int, source: str)"),
             "As `fill`, but a record instead of an error: whether a program was found, a message, programs tried, the \
              program's cost, and its source (empty when there is none).",
-            "// try_fill(sketch, examples).found",
+            example_of(several, "try_fill", ".found"),
             body(|cx, args| {
                 let r = search(cx, args)?;
                 let source = r.program.as_ref().map(|f| source_of(cx, f)).unwrap_or_default();
@@ -131,6 +131,26 @@ pub fn ops() -> Vec<Op> {
         }),
     ));
     out
+}
+
+/// An example of a search for one to three inputs, and what is looked at in its answer.
+fn example_of(several: usize, name: &str, answer: &str) -> String {
+    match several {
+        0 => {
+            let examples = r#"[("a b", "a!"), ("c d", "c!")]"#;
+            format!(r#"{name}(fn(s: str) -> str {{ ?? + "!" }}, {examples}){answer}"#)
+        }
+        n => {
+            let (params, input) =
+                if n == 1 { ("a: int, b: int", "(2, 3)") } else { ("a: int, b: int, c: int", "(2, 3, 0)") };
+            let answer = match (answer, n) {
+                (".found", _) => ".found",
+                (_, 1) => "(4, 5) == 20",
+                _ => "(4, 5, 9) == 20",
+            };
+            format!("{name}(fn({params}) -> int {{ ??op{{+ | *}}(a, b) }}, [({input}, 6)]){answer}")
+        }
+    }
 }
 
 /// The IR of a function value.
