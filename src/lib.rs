@@ -94,6 +94,7 @@ pub mod shape;
 pub mod shell;
 pub mod source;
 pub mod syntax;
+pub mod suggest;
 pub mod synth;
 pub mod text;
 pub mod types;

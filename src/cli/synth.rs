@@ -3,7 +3,7 @@
 use super::args::StringsArgs;
 use super::corpus::{self, Done};
 use super::host::{Host, code};
-use crate::check::suggest::nearest;
+use crate::suggest::nearest;
 use crate::search::Budget;
 use crate::synth::strings::{METHODS, StringTask, solve_task};
 use std::time::Duration;

@@ -20,7 +20,7 @@ use crate::builtins::sig::Sig;
 use crate::builtins::{Exact, Op, OpTable};
 use crate::check::defs::lock;
 use crate::check::scope::Binding;
-use crate::check::suggest;
+use crate::suggest;
 use crate::ir::GlobalId;
 use crate::session::Session;
 use crate::syntax::ast::Name;
