@@ -24,7 +24,8 @@ fn examples() -> Vec<PathBuf> {
 }
 
 fn expectation(example: &Path) -> PathBuf {
-    let name = example.strip_prefix("examples").unwrap().with_extension("").display().to_string().replace(['/', '\\'], "_");
+    let name =
+        example.strip_prefix("examples").unwrap().with_extension("").display().to_string().replace(['/', '\\'], "_");
     Path::new("examples/expected").join(name).with_extension("txt")
 }
 
@@ -66,7 +67,8 @@ fn examples_print_what_they_should() {
 fn the_tour_takes_other_inputs() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
-    std::fs::write(at("people.csv"), "name,age\nAda Lovelace,36\nAlan Turing,41\nGrace Hopper,85\nKurt Gödel,71\n").unwrap();
+    std::fs::write(at("people.csv"), "name,age\nAda Lovelace,36\nAlan Turing,41\nGrace Hopper,85\nKurt Gödel,71\n")
+        .unwrap();
     let task = r#"{"train": [["a-b", "b"], ["c-d", "d"], ["ef-gh", "gh"]], "test": [["x-yz", "yz"]]}"#;
     std::fs::write(at("task.jsonl"), format!("{task}\n")).unwrap();
     let photo = image::RgbImage::from_fn(100, 80, |x, y| image::Rgb([(2 * x) as u8, (3 * y) as u8, (x ^ y) as u8]));
@@ -74,7 +76,10 @@ fn the_tour_takes_other_inputs() {
     let text = std::fs::read_to_string("examples/tour.nsp").unwrap();
     let cases = [
         (vec![at("people.csv"), "name".into()], "Kurt Gödel    ->  Gödel (Kurt)"),
-        (vec![at("people.csv"), "name".into(), "Lovelace, A".into(), "Turing, A".into(), "Hopper, G".into()], "Hopper, G"),
+        (
+            vec![at("people.csv"), "name".into(), "Lovelace, A".into(), "Turing, A".into(), "Hopper, G".into()],
+            "Hopper, G",
+        ),
         (vec![at("task.jsonl")], "x-yz  ->  yz"),
         (vec![at("photo.png")], "199 x 80 pixels"),
     ];

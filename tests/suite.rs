@@ -31,7 +31,12 @@ fn sections(text: &str) -> Vec<Section> {
             files.push((path.trim().into(), String::new()));
             in_file = true;
         } else if let Some(name) = line.strip_prefix("--- ") {
-            out.push(Section { name: name.into(), files: std::mem::take(&mut files), first: i + 1, text: String::new() });
+            out.push(Section {
+                name: name.into(),
+                files: std::mem::take(&mut files),
+                first: i + 1,
+                text: String::new(),
+            });
             in_file = false;
         } else {
             let into = match (in_file, files.last_mut(), out.last_mut()) {

@@ -26,12 +26,15 @@ pub fn run(name: &str, text: &str, args: &[String]) -> Run {
     env.args = Arc::new(args.to_vec());
     let (error, tests, failed) = match session.step(name, text) {
         Ok(outcome) => {
-            let failed = outcome.tests.iter().filter_map(|t| {
-                Some(format!("{}: {}", t.name, describe(&session, &session.run_test(t).err()?)))
-            });
+            let failed = outcome
+                .tests
+                .iter()
+                .filter_map(|t| Some(format!("{}: {}", t.name, describe(&session, &session.run_test(t).err()?))));
             (None, outcome.tests.len(), failed.collect())
         }
-        Err(errors) => (Some(errors.iter().map(|d| describe(&session, d)).collect::<Vec<_>>().join("\n")), 0, Vec::new()),
+        Err(errors) => {
+            (Some(errors.iter().map(|d| describe(&session, d)).collect::<Vec<_>>().join("\n")), 0, Vec::new())
+        }
     };
     let output = String::from_utf8_lossy(&out.lock().unwrap()).into_owned();
     Run { output, error, tests, failed }
