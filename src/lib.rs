@@ -93,8 +93,8 @@ pub mod shape;
 #[cfg(feature = "shell")]
 pub mod shell;
 pub mod source;
-pub mod syntax;
 pub mod suggest;
+pub mod syntax;
 pub mod synth;
 pub mod text;
 pub mod types;

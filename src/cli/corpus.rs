@@ -2,8 +2,8 @@
 //! and going on after an interruption.
 
 use super::args::Corpus;
-use crate::data::replace;
 use super::host::{Host, code};
+use crate::data::replace;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{File, OpenOptions};

@@ -1,8 +1,8 @@
 //! `nsp fmt`.
 
 use super::args::FmtArgs;
-use crate::data::replace;
 use super::host::{Host, code};
+use crate::data::replace;
 use crate::source::SourceMap;
 use std::io::Write;
 use std::path::Path;

@@ -49,4 +49,3 @@ pub fn save(img: &Image, path: &Path, name: &str, watch: &mut dyn Watch) -> Resu
     written.map_err(|e| bad(&e))?;
     crate::data::replace(path, bytes.get_ref()).map_err(|e| bad(&e))
 }
-
