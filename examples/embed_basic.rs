@@ -34,7 +34,8 @@ const RULES: &str = r#"
     }
 "#;
 
-fn main() -> Result<(), nsp::Error> {
+/// Loads the rules and decides on two orders.
+pub fn main() -> Result<(), nsp::Error> {
     let mut nsp = Engine::new();
     nsp.register_doc("vip", "Whether a customer is on the list.", |name: &str| name == "Ann");
     nsp.run_named("rules.nsp", RULES)?;

@@ -5,7 +5,8 @@
 use nsp::{Bound, Engine, ErrorKind, Limits};
 use std::time::Duration;
 
-fn main() -> Result<(), nsp::Error> {
+/// Runs programs that misbehave.
+pub fn main() -> Result<(), nsp::Error> {
     let mut nsp = Engine::new();
     nsp.set_limits(Limits::untrusted());
     let attempts = [
@@ -34,7 +35,7 @@ fn main() -> Result<(), nsp::Error> {
     nsp.cancel_handle().reset();
 
     // Limits of one program alone.
-    let sum = nsp.compile("fold(0..1000, 0, fn(a, b) { a + b })")?;
+    let sum = nsp.compile("var sum = 0\nfor i in 0..1000 { sum = sum + i }\nsum")?;
     assert_eq!(sum.run::<i64>()?, 499_500);
     let tight = sum.with_limits(Limits { ops: Some(10), ..Limits::default() });
     assert_eq!(tight.run::<i64>().map_err(|e| e.kind()), Err(ErrorKind::Limit(Bound::Ops)));

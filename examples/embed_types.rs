@@ -30,7 +30,8 @@ fn add(a: &Money, b: &Money) -> Result<Money, String> {
     Ok(Money { cents: a.cents + b.cents, currency: a.currency.clone() })
 }
 
-fn main() -> Result<(), nsp::Error> {
+/// Adds up money of one currency, and of two.
+pub fn main() -> Result<(), nsp::Error> {
     let mut nsp = Engine::new();
     nsp.register_type::<Money>();
     nsp.register("eur", |x: f64| Money { cents: (x * 100.0).round() as i64, currency: "EUR".into() });

@@ -126,6 +126,7 @@ impl Session {
             limits: Limits::default(),
             base: PathBuf::from("."),
             args: Arc::default(),
+            assets: Default::default(),
         };
         let mut sources = SourceMap::default();
         let mut checker = Checker::new(ops, defs.clone(), library, Scope::default(), 0);
@@ -178,7 +179,7 @@ impl Session {
     /// earlier steps keep what they were given.
     pub fn step(&mut self, name: &str, text: &str) -> Result<Outcome, Vec<Diagnostic>> {
         let mark = self.mark();
-        let spare = self.spare.take();
+        let spare = self.spare;
         let (checked, code) = self.prepare(name, text)?;
         let kept = self.globals.len();
         let mut machine = Machine::new(&self.env, self.globals.iter().cloned().collect());
@@ -196,7 +197,8 @@ impl Session {
             }
         };
         self.scope = checked.scope;
-        let of_functions = |b: Option<&Binding>| matches!(b, Some(Binding::Global { ty, mutable: true, .. }) if has_function(ty));
+        let of_functions =
+            |b: Option<&Binding>| matches!(b, Some(Binding::Global { ty, mutable: true, .. }) if has_function(ty));
         self.keeps_functions |= checked.bound.iter().any(|n| of_functions(self.scope.get(n)));
         let ty = checked.ty;
         // Whether nothing of this line can be used again, and nobody else has added anything. It is forgotten then: a
@@ -268,6 +270,9 @@ impl Session {
 
     fn make(&mut self, name: &str, text: &str) -> Result<(Checked, Arc<Code>), Vec<Diagnostic>> {
         let file = self.sources.add(name, text);
+        if !name.starts_with('<') {
+            self.env.assets.add_program(Path::new(name));
+        }
         let parsed = crate::syntax::parse(file, text);
         if !parsed.errors.is_empty() {
             return Err(parsed.errors);
@@ -356,6 +361,16 @@ impl Session {
         self.scope.bind(name.into(), Binding::Global { id, ty: value.ty, mutable: false });
     }
 
+    /// Lets a name that the library in the language defines mean an operation: one that the host adds goes before it.
+    pub fn uncover(&mut self, name: &str) {
+        if let (Some(Binding::Def(a)), Some(Binding::Def(b))) = (self.scope.get(name), self.prelude.get(name))
+            && a == b
+        {
+            self.scope.unbind(name);
+        }
+        self.prelude.unbind(name);
+    }
+
     /// Gives a value bound by [`Session::set`] another of the same type: what uses the name sees it from now on.
     pub fn assign(&mut self, id: GlobalId, value: Value) {
         if let Some(slot) = self.globals.get_mut(id.0 as usize) {
@@ -366,6 +381,17 @@ impl Session {
     /// Calls a function value with arguments of its parameter types.
     pub fn call(&self, f: &Value, args: &[Value]) -> Result<Value, RunError> {
         Machine::new(&self.env, self.globals()).call(f, args)
+    }
+
+    /// A function value's source text, with what filled its holes as a comment above it.
+    pub fn source(&self, f: &Value) -> Option<String> {
+        let Value::Fn(c) = f else { return None };
+        if c.library != self.env.library.id() {
+            return None;
+        }
+        let func = crate::ir::raise::with_captures(&self.env.library.get(c.func)?.func, &c.captures);
+        let origin = c.origin.iter().flat_map(|o| o.lines()).map(|l| format!("// {l}\n")).collect::<String>();
+        Some(origin + crate::ir::raise::to_source(&func, &self.env.ops, &self.env.library).trim_end())
     }
 
     /// The values of all globals, for running functions that see them.
@@ -418,6 +444,7 @@ impl Loader for Files<'_> {
         let text = std::fs::read_to_string(&full)
             .map_err(|e| Fail::new("E0602", format!("cannot read `{}`: {e}", full.display())))?;
         let key = full.canonicalize().unwrap_or(full.clone()).display().to_string();
+        self.env.assets.add_program(&full);
         let file = self.sources.add(full.display().to_string(), text.clone());
         Ok(Loaded { key, file, text })
     }

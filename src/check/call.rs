@@ -306,7 +306,14 @@ impl Infer<'_> {
         let (id, ret) = self.emit(Kind::Unit, ret, span);
         let patch = Patch::Node(self.here(), id);
         let arg = Operand { name: None, node: Some(base), ty, span };
-        self.decide(Pending { want: Want::Field(name.clone()), args: vec![arg], ret: ret.clone(), patch, span });
+        self.decide(Pending {
+            want: Want::Field(name.clone()),
+            args: vec![arg],
+            ret: ret.clone(),
+            patch,
+            span,
+            waits: Vec::new(),
+        });
         (id, ret)
     }
 
@@ -488,7 +495,7 @@ impl Infer<'_> {
             };
             let patch = Patch::Choice(self.here(), hole, i);
             let args = operands.clone();
-            self.decide(Pending { want: Want::Overload(op), args, ret: ret.clone(), patch, span });
+            self.decide(Pending { want: Want::Overload(op), args, ret: ret.clone(), patch, span, waits: Vec::new() });
         }
         let nodes = operands.iter().filter_map(|o| o.node).collect();
         self.emit(Kind::Hole { hole, args: nodes }, ret, span)

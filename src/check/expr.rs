@@ -7,6 +7,10 @@ use crate::ir::{FuncId, Kind, NodeId, Place, Step};
 use crate::source::Span;
 use crate::syntax::ast::{BinOp, ExprId, ExprKind, Name, PatId, StmtId, StmtKind, TypeId, UnOp};
 use crate::types::Type;
+use std::collections::HashSet;
+
+/// Among more types than this, the widest is not looked for.
+const MAX_TYPES: usize = 50;
 
 impl Infer<'_> {
     /// The node of an expression and its type.
@@ -166,13 +170,19 @@ impl Infer<'_> {
     /// Makes all of one type, which is num when some are nums and some ints.
     fn join(&mut self, parts: Vec<(NodeId, Type, Span)>, ty: &Type, why: &str) -> Vec<NodeId> {
         // A part that needs no widening settles the type; prefer one that others widen to.
-        let widest = (0..parts.len()).find(|&i| {
-            let t = self.uni.resolve(&parts[i].1);
-            parts.iter().all(|(_, u, _)| {
-                let u = self.uni.resolve(u);
-                u == t || super::unify::widens(&u, &t) || !self.uni.is_known(&u)
-            }) && self.uni.is_known(&t)
-        });
+        // Many items have few types.
+        let mut types: Vec<(usize, Type)> = Vec::new();
+        let mut seen = HashSet::new();
+        for (i, (_, t, _)) in parts.iter().enumerate() {
+            let t = self.uni.resolve(t);
+            if types.len() < MAX_TYPES && self.uni.is_known(&t) && seen.insert(t.clone()) {
+                types.push((i, t));
+            }
+        }
+        let widest = types
+            .iter()
+            .find(|(_, t)| types.iter().all(|(_, u)| u == t || super::unify::widens(u, t)))
+            .map(|(i, _)| *i);
         let lead = widest.unwrap_or(0);
         let outer = self.why.clone();
         if let Some((_, t, span)) = parts.get(lead) {
@@ -250,6 +260,7 @@ impl Infer<'_> {
                 ret: elem.clone(),
                 patch: Patch::Nothing,
                 span: over_span,
+                waits: Vec::new(),
             });
             self.f().scopes.push(Vec::new());
             let name = match &self.ast.pat(*pat).kind {

@@ -94,8 +94,13 @@ impl Checker {
         }
     }
 
+    /// Whether no more errors are collected.
+    fn is_full(&self) -> bool {
+        self.errors.len() >= MAX_ERRORS
+    }
+
     fn error(&mut self, d: Diagnostic) {
-        if self.errors.len() < MAX_ERRORS && !self.errors.contains(&d) {
+        if !self.is_full() && !self.errors.contains(&d) {
             self.errors.push(d);
         }
     }

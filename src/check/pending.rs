@@ -23,6 +23,9 @@ pub struct Pending {
     pub patch: Patch,
     /// Where it stands.
     pub span: Span,
+    /// The unsolved variables it depends on, and whether each was known to be a number, when it was last tried: there is
+    /// no use in trying again before that changes.
+    pub waits: Vec<(u32, bool)>,
 }
 
 /// What is to be decided.
@@ -97,10 +100,15 @@ fn arrange(sig: &Sig, args: &[Operand]) -> Option<Vec<Option<usize>>> {
 
 impl Infer<'_> {
     /// Decides now if that can be done, else later.
-    pub(super) fn decide(&mut self, p: Pending) {
+    pub(super) fn decide(&mut self, mut p: Pending) {
         match self.attempt(&p, Force::No) {
             Outcome::Done => {}
-            Outcome::Wait => self.pending.push(p),
+            Outcome::Wait => {
+                let mut free = Vec::new();
+                p.args.iter().map(|a| &a.ty).chain([&p.ret]).for_each(|t| self.uni.free(t, &mut free));
+                p.waits = free.into_iter().map(|v| (v, self.uni.is_numeric(v))).collect();
+                self.pending.push(p);
+            }
         }
     }
 
@@ -110,7 +118,11 @@ impl Infer<'_> {
             let waiting = std::mem::take(&mut self.pending);
             let before = waiting.len();
             for p in waiting {
-                self.decide(p);
+                if p.waits.iter().all(|&(v, numeric)| self.uni.is_open(v) && self.uni.is_numeric(v) == numeric) {
+                    self.pending.push(p);
+                } else {
+                    self.decide(p);
+                }
             }
             if self.pending.len() >= before {
                 return;
@@ -226,6 +238,12 @@ impl Infer<'_> {
             }
         }
         ok = ok && self.uni.unify(&ret, &p.ret).is_ok();
+        // A constant among the arguments may become only what it can be.
+        ok = ok
+            && self.constants.iter().all(|(t, options)| match self.uni.shallow(t) {
+                Type::Var(_) => true,
+                known => options.contains(&known),
+            });
         self.uni.undo(mark);
         ok.then_some(widened)
     }

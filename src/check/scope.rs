@@ -47,6 +47,11 @@ impl Scope {
         self.names.insert(name, b);
     }
 
+    /// Takes the meaning of a name away.
+    pub fn unbind(&mut self, name: &str) {
+        self.names.remove(name);
+    }
+
     /// All names, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (&Name, &Binding)> {
         self.names.iter()

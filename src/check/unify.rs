@@ -56,6 +56,11 @@ impl Unifier {
         self.numeric.get(v as usize).copied().unwrap_or(false)
     }
 
+    /// Whether nothing is known of a variable.
+    pub fn is_open(&self, v: u32) -> bool {
+        matches!(self.vars.get(v as usize), Some(None))
+    }
+
     /// The type with its outermost variable replaced by what is known.
     pub fn shallow(&self, t: &Type) -> Type {
         let mut t = t;

@@ -158,6 +158,12 @@ pub(super) fn fit(value: Value, from: &Type, to: &Type) -> Result<Value, Convert
             let parts = parts.map(|(i, (x, (a, b)))| fit(x.clone(), a, b).map_err(|e| e.in_item(i)));
             Ok(Value::tuple(parts.collect::<Result<_, _>>()?))
         }
+        // Arrays come as tuples.
+        (Value::Tuple(xs), Type::Tuple(a), Type::List(b)) => {
+            let items = xs.iter().zip(a.iter()).enumerate();
+            let items = items.map(|(i, (x, a))| fit(x.clone(), a, b).map_err(|e| e.in_item(i)));
+            Ok(Value::list(items.collect::<Result<_, _>>()?))
+        }
         (Value::Tuple(xs), Type::Record(a), Type::Record(b)) if same_names(a, b) => {
             let parts = xs.iter().zip(a.iter().zip(b.iter()));
             let parts = parts.map(|(x, (a, b))| fit(x.clone(), &a.1, &b.1).map_err(|e| e.in_field(&a.0)));

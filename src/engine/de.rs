@@ -235,9 +235,7 @@ impl<'a> de::Deserializer<'a> for De<'a> {
                 Err(ConvertError::kind(format!("{len} items"), xs.len().to_string()))
             }
             Value::List(xs) | Value::Tuple(xs) => visitor.visit_seq(self.items(xs)),
-            Value::Range(r) if len == 2 => {
-                visitor.visit_seq(de::value::SeqDeserializer::new([r.0, r.1].into_iter()))
-            }
+            Value::Range(r) if len == 2 => visitor.visit_seq(de::value::SeqDeserializer::new([r.0, r.1].into_iter())),
             Value::Unit if len == 0 => visitor.visit_seq(self.items(&[])),
             _ => Err(self.wrong("tuple")),
         }

@@ -99,6 +99,16 @@ impl Error {
         &self.0.sources
     }
 
+    /// Drawn for a person, with the lines of source that it is about; in colour for a terminal.
+    ///
+    /// ```
+    /// let error = nsp::Engine::new().run("1 + nothing_here").unwrap_err();
+    /// assert!(error.render(false).contains("1 + nothing_here"));
+    /// ```
+    pub fn render(&self, color: bool) -> String {
+        self.diagnostics().iter().map(|d| crate::diag::render::render(d, &self.0.sources, color)).collect()
+    }
+
     /// The code of the first diagnostic, such as `E0402`.
     pub fn code(&self) -> &'static str {
         self.0.diagnostics.first().map_or(HOST, |d| d.code)

@@ -4,6 +4,7 @@
 //! functions and types that programs can use (`host`), handles that outlive a line (`handle`), one error type
 //! (`error`).
 
+mod call;
 mod convert;
 mod de;
 mod error;
@@ -53,7 +54,8 @@ static STANDARD: LazyLock<Arc<OpTable>> = LazyLock::new(|| Arc::new(OpTable::sta
 /// | `f64`, `f32` | `num`; an `int` is read as one too |
 /// | `bool`, `String`, `&str`, `char`, `()` | `bool`, `str`, `str`, `str`, `unit` |
 /// | `Vec<T>`, slices, sets | `[T]`; items of a JSON array must have one type |
-/// | tuples, `Range<i64>` | tuples, `range` |
+/// | tuples; arrays `[T; N]`, which serde takes for such | tuples; a list where a list is wanted |
+/// | `Range<i64>` | `range` |
 /// | structs, maps with text keys | records; the order of the fields does not matter |
 /// | `Option<T>` | a list of no or one item; also: a lone value is read as `Some`, `()` as `None` |
 /// | an enum's variant without content; with content | a `str`; a record of one field |
@@ -182,7 +184,8 @@ impl Engine {
 
     /// Makes a Rust function known to programs: of `bool`, integers, floats, `String`, `&str`, `Vec`, `Option`, tuples,
     /// `Range<i64>`, [`HostType`]s and references to them. It may give a `Result`: its error ends the program, with a
-    /// message at the call. A function of the same name and types is replaced; other types make an overload.
+    /// message at the call. A host function of the same name and types is replaced; other types make an overload, tried
+    /// after the builtins that were there. A function that the library defines in the language gives way to it.
     ///
     /// `name` is an identifier, or `module.name`; under anything else no program can call it.
     ///
@@ -217,6 +220,7 @@ impl Engine {
     }
 
     fn add_op(&mut self, op: Op) {
+        self.session.uncover(&op.name);
         let ops = Arc::make_mut(&mut self.env().ops);
         let same = ops.overloads(&op.name).iter().copied().find(|id| ops.get(*id).sig == op.sig);
         match same {
@@ -296,7 +300,7 @@ impl Engine {
     ///
     /// ```
     /// let mut nsp = nsp::Engine::new();
-    /// nsp.set("words", &["to", "be"])?;
+    /// nsp.set("words", &vec!["to", "be"])?;
     /// assert_eq!(nsp.eval::<usize>("len(words)")?, 2);
     /// # Ok::<(), nsp::Error>(())
     /// ```
@@ -306,9 +310,9 @@ impl Engine {
     pub fn set<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Error> {
         let mut value = ser::to_typed(value).map_err(Error::convert)?;
         if let Some(known) = self.session.get(name)
-            && convert::join(&known.ty, &value.ty).as_ref() == Some(&known.ty)
+            && let Ok(fitted) = fit_typed(value.clone(), &known.ty)
         {
-            value = fit_typed(value, &known.ty).map_err(Error::convert)?;
+            value = fitted;
         }
         if is_open(&value.ty) {
             let e = ConvertError::other(format!("the type of the items of `{name}` is not known"));
@@ -338,8 +342,7 @@ impl Engine {
 
     /// Binds a name to a value of the language.
     pub fn set_value(&mut self, name: &str, value: Typed) {
-        if let (Some(ours), Some(Binding::Global { id, ty, .. })) =
-            (self.set.get(name), self.session.scope().get(name))
+        if let (Some(ours), Some(Binding::Global { id, ty, .. })) = (self.set.get(name), self.session.scope().get(name))
             && ours == id
             && *ty == value.ty
         {
@@ -391,128 +394,6 @@ impl Engine {
     pub fn object<T: HostType>(value: &Typed) -> Option<&T> {
         T::from_object(&value.value)
     }
-
-    // ---- functions
-
-    /// Calls a function by name with a tuple of arguments: one of a program, generic or not, of the library, a builtin,
-    /// `module.name`.
-    ///
-    /// ```
-    /// let mut nsp = nsp::Engine::new();
-    /// nsp.run("fn hyp(a: num, b: num = 0) -> num { sqrt(a*a + b*b) }")?;
-    /// assert_eq!(nsp.call::<f64>("hyp", (3, 4))?, 5.0);
-    /// assert_eq!(nsp.call::<f64>("hyp", (3,))?, 3.0);
-    /// # Ok::<(), nsp::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// An unknown function, arguments that do not fit, what the function does wrong, a limit, or a result that is no
-    /// `T`.
-    pub fn call<T: DeserializeOwned>(&mut self, name: &str, args: impl Args) -> Result<T, Error> {
-        de::from_typed(&self.call_typed(name, args)?).map_err(Error::convert)
-    }
-
-    /// [`Engine::call`], giving the result as it is.
-    ///
-    /// # Errors
-    /// As [`Engine::call`].
-    pub fn call_typed(&mut self, name: &str, args: impl Args) -> Result<Typed, Error> {
-        let args = args.into_args().map_err(Error::convert)?;
-        let declared = self.parameters(name);
-        let wanted = |(i, a): (usize, &Typed)| {
-            let ty = declared.as_ref().and_then(|ps| ps.get(i)).unwrap_or(&a.ty);
-            if is_open(ty) {
-                let e = ConvertError::other("the type of an empty list's items is not known").in_argument(i);
-                return Err(Error::convert(e.help("the function is generic: give the parameter a type")));
-            }
-            Ok(ty.clone())
-        };
-        let types = args.iter().enumerate().map(wanted).collect::<Result<Vec<_>, _>>()?;
-        let key = (Name::from(name), types);
-        let f = match self.calls.get(&key) {
-            Some(f) => f.clone(),
-            None => {
-                let f = self.wrapper(name, &key.1)?;
-                self.calls.insert(key, f.clone());
-                f
-            }
-        };
-        f.call_in(self.session.env(), self.session.globals(), args)
-    }
-
-    /// A function for a host to keep and call, from many threads: its name, or any expression that gives one.
-    ///
-    /// ```
-    /// let mut nsp = nsp::Engine::new();
-    /// let discount = nsp.function("fn(price: num, percent: num) { price * (100 - percent) / 100 }")?;
-    /// assert_eq!(discount.call::<f64>((80, 25))?, 60.0);
-    /// # Ok::<(), nsp::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// What is wrong with the expression; a value that is no function; a generic function, whose types
-    /// [`Engine::function_for`] gives.
-    pub fn function(&mut self, expr: &str) -> Result<Function, Error> {
-        if let Some(params) = self.parameters(expr) {
-            return self.wrapper(expr, &params);
-        }
-        let program = self.compile(expr).map_err(|e| match self.session.scope().get(expr) {
-            Some(Binding::Def(_)) => e.help(format!("`{expr}` is generic: take it with `function_for`")),
-            _ => e,
-        })?;
-        let value = program.run_typed()?;
-        Function::new(self.session.env().clone(), self.session.globals(), value, program.sources)
-    }
-
-    /// A function for parameters of these Rust types: for generic functions and overloaded builtins.
-    ///
-    /// ```
-    /// let mut nsp = nsp::Engine::new();
-    /// nsp.run("fn twice(x) { x + x }")?;
-    /// let f = nsp.function_for::<(String,)>("twice")?;
-    /// assert_eq!(f.call::<String>(("ab",))?, "abab");
-    /// # Ok::<(), nsp::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// An unknown function, or one that does not take these types.
-    pub fn function_for<P: HostParams>(&mut self, name: &str) -> Result<Function, Error> {
-        self.wrapper(name, &P::types())
-    }
-
-    /// The parameter types of a function that is not generic.
-    fn parameters(&self, name: &str) -> Option<Vec<Type>> {
-        match self.session.scope().get(name)? {
-            Binding::Global { ty: Type::Fn(f), .. } => Some(f.params.clone()),
-            Binding::Def(id) => {
-                let def = self.session.defs().get(*id);
-                let scheme = lock(&def.scheme).clone()?;
-                scheme.vars.is_empty().then(|| scheme.params.clone())
-            }
-            _ => None,
-        }
-    }
-
-    /// `fn(a: A, b: B) { name(a, b) }`, made a value: all ways of calling, with defaults, widening and overloads, are
-    /// left to the checker.
-    fn wrapper(&mut self, name: &str, types: &[Type]) -> Result<Function, Error> {
-        if !name.split('.').all(is_identifier) {
-            return Err(Error::host(format!("`{name}` is not the name of a function")));
-        }
-        let names: Vec<String> = (0..types.len()).map(|i| format!("arg{}", i + 1)).collect();
-        let params: Vec<String> = names.iter().zip(types).map(|(n, t)| format!("{n}: {t}")).collect();
-        let text = format!("fn({}) {{ {name}({}) }}", params.join(", "), names.join(", "));
-        let program = match self.session.compile("<call>", &text) {
-            Ok(inner) => Program { inner, sources: self.session.sources().clone() },
-            Err(diagnostics) => return Err(self.error(diagnostics)),
-        };
-        let value = program.run_typed()?;
-        Function::new(self.session.env().clone(), self.session.globals(), value, program.sources)
-    }
-}
-
-fn is_identifier(s: &str) -> bool {
-    s.starts_with(|c: char| c.is_alphabetic() || c == '_') && s.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
 /// What programs have printed; see [`Engine::capture_output`].

@@ -307,3 +307,44 @@ impl Func {
         Type::func(self.params.iter().map(|p| p.ty.clone()).collect(), self.ret.clone())
     }
 }
+
+impl Kind {
+    /// The nodes below this one, in the order of their evaluation, added to `out`.
+    pub fn children(&self, out: &mut Vec<NodeId>) {
+        match self {
+            Kind::Unit
+            | Kind::Int(_)
+            | Kind::Num(_)
+            | Kind::Angle(_)
+            | Kind::Bool(_)
+            | Kind::Str(_)
+            | Kind::Const(_)
+            | Kind::Local(_)
+            | Kind::Global(_)
+            | Kind::Break
+            | Kind::Continue => {}
+            Kind::Let(_, v) | Kind::LetGlobal(_, v) | Kind::Field(v, _) | Kind::Widen(v) => out.push(*v),
+            Kind::Assign { path, value, .. } => {
+                out.extend(path.iter().filter_map(|p| if let Step::Index(n) = p { Some(*n) } else { None }));
+                out.push(*value);
+            }
+            Kind::Op { args, .. } | Kind::Call { args, .. } | Kind::Hole { args, .. } => out.extend(args),
+            Kind::List(xs) | Kind::Tuple(xs) | Kind::Block(xs) | Kind::Closure { captures: xs, .. } => out.extend(xs),
+            Kind::And(a, b) | Kind::Or(a, b) | Kind::Range { lo: a, hi: b, .. } => out.extend([*a, *b]),
+            Kind::CallValue { callee, args } => {
+                out.push(*callee);
+                out.extend(args);
+            }
+            Kind::If { cond, then, otherwise } => {
+                out.extend([*cond, *then]);
+                out.extend(otherwise);
+            }
+            Kind::For { binders, body, .. } => {
+                out.extend(binders.iter().map(|b| b.1));
+                out.push(*body);
+            }
+            Kind::While { cond, body } => out.extend([*cond, *body]),
+            Kind::Return(v) => out.extend(v),
+        }
+    }
+}

@@ -3,6 +3,8 @@
 use super::{Func, HoleKind, Kind, LocalId, NodeId, Place, Step};
 use crate::builtins::OpTable;
 use crate::builtins::sig::Literal;
+use crate::bundle::Bundle;
+use crate::raster::image::{Image, Placement};
 use crate::source::Span;
 use crate::syntax::ast::{
     Arg, Ast, BinOp, Expr, ExprId, ExprKind, FnExpr, Hole, HoleForm, Name, Param, Pat, PatId, PatKind, Stmt, StmtId,
@@ -11,10 +13,18 @@ use crate::syntax::ast::{
 use crate::types::Type;
 use crate::vm::library::Library;
 use crate::vm::value::Value;
+use std::collections::HashMap;
 
-/// A function as the syntax of its definition.
-pub fn raise(func: &Func, ops: &OpTable, library: &Library) -> Ast {
-    let mut r = Raise { ast: Ast::default(), func, ops, library };
+/// A function as the syntax of its definition. Pictures in it are named in `bundle`.
+pub fn raise(func: &Func, ops: &OpTable, library: &Library, bundle: &mut Bundle) -> Ast {
+    let mut r = Raise { ast: Ast::default(), func, ops, library, bundle, uses: uses(func, func.body) };
+    if &*func.name == LAMBDA {
+        let fun = Box::new(r.function());
+        let e = r.push(ExprKind::Fn(fun));
+        let id = r.stmt(StmtKind::Expr(e));
+        r.ast.root.push(id);
+        return r.ast;
+    }
     let def = Box::new(r.function());
     let kind = StmtKind::Fn { name: func.name.clone(), name_span: Span::default(), def };
     r.ast.stmts.push(Stmt { kind, span: Span::default(), doc: func.doc.clone() });
@@ -23,22 +33,58 @@ pub fn raise(func: &Func, ops: &OpTable, library: &Library) -> Ast {
     r.ast
 }
 
-/// The source text of a function's definition.
+/// The source text of a function's definition; of a lambda, of its expression.
 pub fn to_source(func: &Func, ops: &OpTable, library: &Library) -> String {
-    let mut out = String::new();
-    if let Some(doc) = &func.doc {
-        doc.lines().for_each(|l| out.push_str(format!("/// {l}").trim_end()));
-        out.push('\n');
+    crate::syntax::print(&raise(func, ops, library, &mut Bundle::new("image")))
+}
+
+/// The source text of a value, pictures named in `bundle`.
+pub fn value_source(v: &Value, ty: &Type, ops: &OpTable, library: &Library, bundle: &mut Bundle) -> String {
+    let func = Func::placeholder();
+    let mut r = Raise { ast: Ast::default(), func: &func, ops, library, bundle, uses: HashMap::new() };
+    let e = r.value(v, ty);
+    crate::syntax::print_expr(&r.ast, e)
+}
+
+/// The function of a function value with its captured values written in their places.
+pub fn with_captures(func: &Func, captures: &[Value]) -> Func {
+    let mut out = func.clone();
+    let first = func.params.len() as u32;
+    for n in &mut out.nodes {
+        if let Kind::Local(l) = n.kind
+            && let Some(v) = l.0.checked_sub(first).and_then(|i| captures.get(i as usize))
+        {
+            n.kind = Kind::Const(v.clone());
+        }
     }
-    out.push_str(&crate::syntax::print(&raise(func, ops, library)));
     out
 }
+
+/// The name of every lambda's function.
+const LAMBDA: &str = "fn";
 
 struct Raise<'a> {
     ast: Ast,
     func: &'a Func,
     ops: &'a OpTable,
     library: &'a Library,
+    bundle: &'a mut Bundle,
+    /// How often each local is used.
+    uses: HashMap<LocalId, usize>,
+}
+
+/// How often each local is used in a node and all below it.
+fn uses(func: &Func, root: NodeId) -> HashMap<LocalId, usize> {
+    let mut out = HashMap::new();
+    let mut work = vec![root];
+    while let Some(id) = work.pop() {
+        let kind = &func.node(id).kind;
+        if let Kind::Local(l) | Kind::Assign { place: Place::Local(l), .. } = kind {
+            *out.entry(*l).or_default() += 1;
+        }
+        kind.children(&mut work);
+    }
+    out
 }
 
 impl Raise<'_> {
@@ -111,7 +157,20 @@ impl Raise<'_> {
     fn block(&mut self, id: NodeId) -> ExprId {
         let mut out = Vec::new();
         let wants_value = self.func.node(id).ty != Type::Unit;
-        self.statements(id, &mut out);
+        let func = self.func;
+        // The braces are those of the block, and of one that stands alone in it.
+        let mut id = id;
+        while let Kind::Block(items) = &func.node(id).kind {
+            match items.as_slice() {
+                [one] => id = *one,
+                [one, unit] if matches!(func.node(*unit).kind, Kind::Unit) && !wants_value => id = *one,
+                _ => break,
+            }
+        }
+        match &func.node(id).kind {
+            Kind::Block(items) => items.iter().for_each(|i| self.statements(*i, &mut out)),
+            _ => self.statements(id, &mut out),
+        }
         // A block of type unit may not end in a value.
         if !wants_value
             && let Some(last) = out.last()
@@ -126,12 +185,51 @@ impl Raise<'_> {
     fn statements(&mut self, id: NodeId, out: &mut Vec<StmtId>) {
         let func = self.func;
         match &func.node(id).kind {
-            // Blocks that only group what one statement of the source became are opened up.
-            Kind::Block(items) => items.iter().for_each(|i| self.statements(*i, out)),
+            // Blocks that only group what one statement of the source became are opened up. In one of the source a
+            // name may hide another, for as long as the block lasts.
+            Kind::Block(items) if !self.is_closed(id) => {
+                items.iter().for_each(|i| self.statements(*i, out));
+            }
+            Kind::Block(_) => {
+                let block = self.block(id);
+                let s = self.stmt(StmtKind::Expr(block));
+                out.push(s);
+            }
             _ => {
                 let s = self.statement(id);
                 out.push(s);
             }
+        }
+    }
+
+    /// Whether a block binds names and nothing outside it uses them.
+    fn is_closed(&self, block: NodeId) -> bool {
+        let mut bound = Vec::new();
+        let mut work = vec![block];
+        while let Some(id) = work.pop() {
+            match &self.func.node(id).kind {
+                Kind::Let(l, _) => bound.push(*l),
+                Kind::Block(items) => work.extend(items),
+                _ => {}
+            }
+        }
+        if bound.is_empty() {
+            return false;
+        }
+        let inside = uses(self.func, block);
+        bound.iter().all(|l| inside.get(l) == self.uses.get(l))
+    }
+
+    /// Whether a value is of its type only because ints in it were made nums, which its text does not say.
+    fn is_widened(&self, id: NodeId) -> bool {
+        match &self.func.node(id).kind {
+            Kind::Widen(_) => true,
+            Kind::List(items) | Kind::Tuple(items) => items.iter().any(|i| self.is_widened(*i)),
+            Kind::Block(items) => items.last().is_some_and(|i| self.is_widened(*i)),
+            Kind::If { then, otherwise, .. } => self.is_widened(*then) || otherwise.is_some_and(|o| self.is_widened(o)),
+            Kind::For { body, collect: true, .. } => self.is_widened(*body),
+            Kind::Hole { .. } => true,
+            _ => false,
         }
     }
 
@@ -140,8 +238,8 @@ impl Raise<'_> {
         let kind = match &func.node(id).kind {
             Kind::Let(l, value) => {
                 let local = func.local(*l);
-                let open = matches!(&func.node(*value).kind, Kind::Hole { .. })
-                    || matches!(&func.node(*value).kind, Kind::List(xs) if xs.is_empty());
+                let open =
+                    self.is_widened(*value) || matches!(&func.node(*value).kind, Kind::List(xs) if xs.is_empty());
                 let ty = if open { Some(self.ty(&local.ty)) } else { None };
                 let value = self.expr(*value);
                 let name = self.local(*l);
@@ -199,13 +297,32 @@ impl Raise<'_> {
                     }
                 };
                 let mut target = self.push(ExprKind::Name(name));
+                // The type of what the path has led to so far, where it is known.
+                let mut ty = match place {
+                    Place::Local(l) => Some(func.local(*l).ty.clone()),
+                    Place::Global(_) => None,
+                };
                 for step in path {
+                    let whole = ty.take();
                     target = match step {
                         Step::Index(i) => {
+                            if let Some(Type::List(item)) = whole {
+                                ty = Some((*item).clone());
+                            }
                             let i = self.expr(*i);
                             self.push(ExprKind::Index(target, i))
                         }
                         Step::Field(k) => {
+                            match whole {
+                                Some(Type::Record(fields)) if fields.len() > *k as usize => {
+                                    let (name, t) = fields[*k as usize].clone();
+                                    ty = Some(t);
+                                    target = self.push(ExprKind::Field(target, name));
+                                    continue;
+                                }
+                                Some(Type::Tuple(parts)) => ty = parts.get(*k as usize).cloned(),
+                                _ => {}
+                            }
                             let i = self.push(ExprKind::Int(i64::from(*k)));
                             self.push(ExprKind::Index(target, i))
                         }
@@ -230,7 +347,8 @@ impl Raise<'_> {
                 let args = self.exprs(args).into_iter().map(|value| Arg { name: None, value }).collect();
                 self.push(ExprKind::Call { callee, args })
             }
-            Kind::Closure { func, .. } => self.closure(*func),
+            // Captured locals have the names of what they copy, so the lambda's body reads the same.
+            Kind::Closure { func, .. } => self.closure(*func, &[]),
             Kind::If { cond, then, otherwise } => {
                 let cond = self.expr(*cond);
                 let then = self.block(*then);
@@ -362,14 +480,16 @@ impl Raise<'_> {
         }
     }
 
-    fn closure(&mut self, id: super::FuncId) -> ExprId {
+    fn closure(&mut self, id: super::FuncId, captures: &[Value]) -> ExprId {
         let Some(entry) = self.library.get(id) else { return self.push(ExprKind::Error) };
-        if &*entry.func.name != "fn" {
+        if &*entry.func.name != LAMBDA {
             return self.push(ExprKind::Name(entry.func.name.clone()));
         }
-        // A lambda's captured locals have the names of what they copy, so its body reads the same.
+        let func = with_captures(&entry.func, captures);
         let ast = std::mem::take(&mut self.ast);
-        let mut inner = Raise { ast, func: &entry.func, ops: self.ops, library: self.library };
+        let uses = uses(&func, func.body);
+        let mut inner =
+            Raise { ast, func: &func, ops: self.ops, library: self.library, bundle: &mut *self.bundle, uses };
         let fun = inner.function();
         self.ast = inner.ast;
         self.push(ExprKind::Fn(Box::new(fun)))
@@ -399,10 +519,26 @@ impl Raise<'_> {
                 let fields = fs.iter().zip(xs.iter()).map(|((n, t), x)| (n.clone(), self.value(x, t))).collect();
                 self.push(ExprKind::Record(fields))
             }
-            (Value::Fn(c), _) => self.closure(c.func),
-            (Value::Obj(o), _) => self.object(&o.show()),
+            (Value::Fn(c), _) => self.closure(c.func, &c.captures),
+            (Value::Obj(o), _) => {
+                if let Some(img) = v.downcast::<Image>() {
+                    self.asset(img)
+                } else if let Some(p) = v.downcast::<Placement>() {
+                    let (column, row) = (self.int(p.column), self.int(p.row));
+                    let tile = self.asset(&p.tile);
+                    self.call("draw", vec![column, row, tile])
+                } else {
+                    self.object(&o.show())
+                }
+            }
             _ => self.push(ExprKind::Error),
         }
+    }
+
+    fn asset(&mut self, img: &Image) -> ExprId {
+        let name = self.bundle.name(img);
+        let name = self.push(ExprKind::Str(name.into()));
+        self.call("asset", vec![name])
     }
 
     /// An object that shows itself as source text: read back, so that the printer lays it out.

@@ -10,6 +10,7 @@ use crate::session::{Outcome, Session};
 use crate::source::SourceMap;
 use crate::syntax::{TokenClass, continues, tokens};
 use crate::types::Type;
+use crate::vm::value::Value;
 
 /// How many lines can be undone.
 const MOST_UNDO: usize = 1000;
@@ -132,7 +133,13 @@ impl Repl {
             if let Some(img) = picture::of(&outcome.value, &self.now.session.env().cancel) {
                 reply.items.push(Item::Picture(img));
             }
-            reply.items.push(Item::Text(shown(&outcome.value.value, &outcome.value.ty)));
+            // A program that was found is shown as a program.
+            let found = match &outcome.value.value {
+                f @ Value::Fn(c) if c.origin.is_some() => self.now.session.source(f),
+                _ => None,
+            };
+            let text = found.unwrap_or_else(|| shown(&outcome.value.value, &outcome.value.ty));
+            reply.items.push(Item::Text(text));
         }
         reply
     }

@@ -4,7 +4,7 @@
 //! A local gets its register on entry to the lowest node that holds all its mentions, so registers form a stack however
 //! the checker nests its bindings.
 
-use crate::ir::{Func, Kind, LocalId, NodeId, Place, Step};
+use crate::ir::{Func, Kind, LocalId, NodeId, Place};
 
 /// Facts about a function's tree.
 pub struct Scopes {
@@ -88,7 +88,7 @@ impl Scopes {
             }
             stack.push((id, true, loops));
             kids.clear();
-            children(kind, &mut kids);
+            kind.children(&mut kids);
             // A loop's own depth is its number: two loops side by side must not look like one.
             let inner = if matches!(kind, Kind::For { .. } | Kind::While { .. }) { time } else { loops };
             for k in kids.iter().rev() {
@@ -143,44 +143,5 @@ impl Scopes {
     /// Whether this read of a local is its only and last one.
     pub fn is_last_read(&self, node: NodeId) -> bool {
         self.last[node.0 as usize]
-    }
-}
-
-/// The nodes below a node, in the order of their evaluation.
-pub fn children(kind: &Kind, out: &mut Vec<NodeId>) {
-    match kind {
-        Kind::Unit
-        | Kind::Int(_)
-        | Kind::Num(_)
-        | Kind::Angle(_)
-        | Kind::Bool(_)
-        | Kind::Str(_)
-        | Kind::Const(_)
-        | Kind::Local(_)
-        | Kind::Global(_)
-        | Kind::Break
-        | Kind::Continue => {}
-        Kind::Let(_, v) | Kind::LetGlobal(_, v) | Kind::Field(v, _) | Kind::Widen(v) => out.push(*v),
-        Kind::Assign { path, value, .. } => {
-            out.extend(path.iter().filter_map(|p| if let Step::Index(n) = p { Some(*n) } else { None }));
-            out.push(*value);
-        }
-        Kind::Op { args, .. } | Kind::Call { args, .. } | Kind::Hole { args, .. } => out.extend(args),
-        Kind::List(xs) | Kind::Tuple(xs) | Kind::Block(xs) | Kind::Closure { captures: xs, .. } => out.extend(xs),
-        Kind::And(a, b) | Kind::Or(a, b) | Kind::Range { lo: a, hi: b, .. } => out.extend([*a, *b]),
-        Kind::CallValue { callee, args } => {
-            out.push(*callee);
-            out.extend(args);
-        }
-        Kind::If { cond, then, otherwise } => {
-            out.extend([*cond, *then]);
-            out.extend(otherwise);
-        }
-        Kind::For { binders, body, .. } => {
-            out.extend(binders.iter().map(|b| b.1));
-            out.push(*body);
-        }
-        Kind::While { cond, body } => out.extend([*cond, *body]),
-        Kind::Return(v) => out.extend(v),
     }
 }
