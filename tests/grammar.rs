@@ -20,6 +20,7 @@ fn the_parser_is_that_of_the_grammar() {
     }
     let kept = std::fs::read_to_string(grammar.join("nsp.rs")).unwrap();
     // The features of the build that made it stand in a comment and do not matter.
-    let lines = |text: &str| text.lines().filter(|l| !l.starts_with("// features")).map(str::to_string).collect::<Vec<_>>();
+    let lines =
+        |text: &str| text.lines().filter(|l| !l.starts_with("// features")).map(str::to_string).collect::<Vec<_>>();
     assert!(lines(&kept) == lines(&made), "grammar/nsp.rs is stale: NSP_BLESS=1 cargo test --test grammar");
 }
