@@ -93,6 +93,7 @@ pub mod shape;
 #[cfg(feature = "shell")]
 pub mod shell;
 pub mod source;
+pub mod suggest;
 pub mod syntax;
 pub mod synth;
 pub mod text;

@@ -8,7 +8,6 @@ mod args;
 mod check;
 mod corpus;
 pub mod devices;
-pub mod files;
 mod fmt;
 pub mod host;
 mod output;

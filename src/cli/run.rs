@@ -2,7 +2,7 @@
 
 use super::args::Args;
 use super::host::{Host, code, words};
-use crate::check::suggest::nearest;
+use crate::suggest::nearest;
 use crate::types::Type;
 use crate::vm::value::Value;
 use clap::CommandFactory;

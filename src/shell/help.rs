@@ -3,8 +3,8 @@
 use super::commands::COMMANDS;
 use crate::check::defs::{Def, lock};
 use crate::check::scope::Binding;
-use crate::check::suggest::nearest;
 use crate::session::Session;
+use crate::suggest::nearest;
 use crate::syntax::ast::Name;
 use crate::syntax::{KEYWORDS, print_expr, print_type};
 use crate::types::Type;

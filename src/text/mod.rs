@@ -14,6 +14,5 @@
 
 pub mod dialect_r;
 pub mod robustfill;
-pub mod similar;
 pub mod superset;
 pub mod token;
