@@ -104,3 +104,8 @@ pub use engine::{Bound, Engine, Error, ErrorKind, Function, HostType, Program};
 pub use session::Session;
 pub use vm::limits::{Cancel, Limits};
 pub use vm::value::{Typed, Value};
+
+/// The code in the README runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
