@@ -64,6 +64,17 @@ fn examples_of_operations_hold() {
 
 /// Operations that touch files, or end the program; exercised in `files.rs` and in their own tests.
 const FILES: &[&str] = &[
-    "error", "load_csv", "load_idx_images", "load_idx_labels", "load_image", "load_json", "load_jsonl", "read_text",
-    "save", "save_csv", "save_json", "save_jsonl", "write_text",
+    "error",
+    "load_csv",
+    "load_idx_images",
+    "load_idx_labels",
+    "load_image",
+    "load_json",
+    "load_jsonl",
+    "read_text",
+    "save",
+    "save_csv",
+    "save_json",
+    "save_jsonl",
+    "write_text",
 ];

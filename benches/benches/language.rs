@@ -36,7 +36,8 @@ fn run(c: &mut Criterion) {
     let checked = s.check("<bench>", fib).expect("checks");
     let f = s.function(checked.functions[0].1);
     g.bench_function("fib(27)", |b| b.iter(|| s.call(&f, &[Value::Int(27)])));
-    let program = s.compile("<bench>", "var t = 0\nfor i in 0..3000, j in 0..3000 { t = t + i * j }\nt").expect("checks");
+    let program =
+        s.compile("<bench>", "var t = 0\nfor i in 0..3000, j in 0..3000 { t = t + i * j }\nt").expect("checks");
     g.bench_function("9M loop steps", |b| b.iter(|| program.run()));
     g.finish();
 }

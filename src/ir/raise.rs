@@ -11,11 +11,19 @@ use crate::syntax::ast::{
 use crate::types::Type;
 use crate::vm::library::Library;
 use crate::vm::value::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A function as the syntax of its definition.
 pub fn raise(func: &Func, ops: &OpTable, library: &Library) -> Ast {
-    let mut r = Raise { ast: Ast::default(), func, ops, library, uses: uses(func, func.body) };
+    let mut r = Raise {
+        ast: Ast::default(),
+        func,
+        ops,
+        library,
+        uses: uses(func, func.body),
+        taken: taken(func, library),
+        widens: widens(func, library),
+    };
     let def = Box::new(r.function());
     let kind = StmtKind::Fn { name: func.name.clone(), name_span: Span::default(), def };
     r.ast.stmts.push(Stmt { kind, span: Span::default(), doc: func.doc.clone() });
@@ -36,6 +44,32 @@ struct Raise<'a> {
     library: &'a Library,
     /// How often each local is used.
     uses: HashMap<LocalId, usize>,
+    /// Names that begin with `_` and mean something.
+    taken: HashSet<Name>,
+    /// Whether some int is made a num, here or in a lambda.
+    widens: bool,
+}
+
+/// Whether some int is made a num in a function or its lambdas.
+fn widens(func: &Func, library: &Library) -> bool {
+    func.nodes.iter().any(|n| match &n.kind {
+        Kind::Widen(_) => true,
+        Kind::Closure { func, .. } => library.get(*func).is_some_and(|e| {
+            &*e.func.name == "fn" && stacker::maybe_grow(64 * 1024, 1024 * 1024, || widens(&e.func, library))
+        }),
+        _ => false,
+    })
+}
+
+/// Names that begin with `_` and mean something in a function.
+fn taken(func: &Func, library: &Library) -> HashSet<Name> {
+    let called = func.nodes.iter().filter_map(|n| match &n.kind {
+        Kind::Call { func, .. } | Kind::Closure { func, .. } => library.get(*func).map(|e| e.func.name.clone()),
+        _ => None,
+    });
+    let locals = func.locals.iter().map(|l| l.name.clone());
+    let globals = func.globals.iter().map(|g| g.1.clone());
+    called.chain(locals).chain(globals).filter(|n| n.starts_with('_')).collect()
 }
 
 /// How often each local is used in a node and all below it.
@@ -98,7 +132,14 @@ impl Raise<'_> {
     /// The local's name; one that the source did not name gets one that cannot clash.
     fn local(&self, id: LocalId) -> Name {
         let name = &self.func.local(id).name;
-        if &**name == "_" { format!("_{}", id.0).into() } else { name.clone() }
+        if &**name != "_" {
+            return name.clone();
+        }
+        let mut own = format!("_{}", id.0);
+        while self.taken.contains(own.as_str()) {
+            own.push('_');
+        }
+        own.into()
     }
 
     fn call(&mut self, name: &str, args: Vec<ExprId>) -> ExprId {
@@ -193,9 +234,40 @@ impl Raise<'_> {
             Kind::Block(items) => items.last().is_some_and(|i| self.is_widened(*i)),
             Kind::If { then, otherwise, .. } => self.is_widened(*then) || otherwise.is_some_and(|o| self.is_widened(o)),
             Kind::For { body, collect: true, .. } => self.is_widened(*body),
-            Kind::Hole { .. } => true,
             _ => false,
         }
+    }
+
+    /// Whether the text of a value alone says its type. An int written out may be a num for what is done with it later.
+    fn is_evident(&self, id: NodeId) -> bool {
+        stacker::maybe_grow(64 * 1024, 1024 * 1024, || match &self.func.node(id).kind {
+            Kind::Int(_) => false,
+            Kind::Op { op, args } => {
+                let one = self.ops.overloads(&self.ops.get(*op).name).len() == 1;
+                (one && self.ops.sig(*op).is_ok_and(|s| s.vars == 0)) || args.iter().all(|a| self.is_evident(*a))
+            }
+            Kind::Call { args, .. } => args.iter().all(|a| self.is_evident(*a)),
+            Kind::List(items) | Kind::Tuple(items) => items.iter().all(|i| self.is_evident(*i)),
+            Kind::Block(items) => items.last().is_none_or(|i| self.is_evident(*i)),
+            Kind::If { then, otherwise, .. } => self.is_evident(*then) && otherwise.is_none_or(|o| self.is_evident(o)),
+            Kind::For { body, .. } => self.is_evident(*body),
+            Kind::Field(base, _) => self.is_evident(*base),
+            _ => true,
+        })
+    }
+
+    /// Whether something in a value takes its type from around it: a hole, an empty list, a constant.
+    fn is_open(&self, id: NodeId) -> bool {
+        let mut work = vec![id];
+        while let Some(id) = work.pop() {
+            let kind = &self.func.node(id).kind;
+            match kind {
+                Kind::Hole { .. } => return true,
+                Kind::List(items) | Kind::Op { args: items, .. } if items.is_empty() => return true,
+                _ => kind.children(&mut work),
+            }
+        }
+        false
     }
 
     fn statement(&mut self, id: NodeId) -> StmtId {
@@ -203,8 +275,7 @@ impl Raise<'_> {
         let kind = match &func.node(id).kind {
             Kind::Let(l, value) => {
                 let local = func.local(*l);
-                let open =
-                    self.is_widened(*value) || matches!(&func.node(*value).kind, Kind::List(xs) if xs.is_empty());
+                let open = self.is_open(*value) || self.is_widened(*value) || (self.widens && !self.is_evident(*value));
                 let ty = if open { Some(self.ty(&local.ty)) } else { None };
                 let value = self.expr(*value);
                 let name = self.local(*l);
@@ -452,7 +523,9 @@ impl Raise<'_> {
         // A lambda's captured locals have the names of what they copy, so its body reads the same.
         let ast = std::mem::take(&mut self.ast);
         let uses = uses(&entry.func, entry.func.body);
-        let mut inner = Raise { ast, func: &entry.func, ops: self.ops, library: self.library, uses };
+        let taken = taken(&entry.func, self.library);
+        let mut inner =
+            Raise { ast, func: &entry.func, ops: self.ops, library: self.library, uses, taken, widens: self.widens };
         let fun = inner.function();
         self.ast = inner.ast;
         self.push(ExprKind::Fn(Box::new(fun)))
