@@ -78,6 +78,12 @@ enum Outcome {
     Wait,
 }
 
+/// An overload that fits: how many arguments it widens, which it is, its signature.
+type Viable = (usize, OpId, Arc<Sig>);
+
+/// More waiting decisions than this are not looked at to find what a constant means.
+const MOST_AROUND: usize = 20;
+
 /// Which argument stands for each parameter; `None` where the default does. `None` when they do not match.
 fn arrange(sig: &Sig, args: &[Operand]) -> Option<Vec<Option<usize>>> {
     let mut slots = vec![None; sig.params.len()];
@@ -248,8 +254,28 @@ impl Infer<'_> {
         ok.then_some(widened)
     }
 
+    /// The meanings of a constant that what waits for its type can take; all of them if none can.
+    fn fitting_around(&mut self, viable: Vec<Viable>, p: &Pending) -> Vec<Viable> {
+        let Type::Var(v) = self.uni.shallow(&p.ret) else { return viable };
+        let around: Vec<Pending> =
+            self.pending.iter().filter(|q| q.waits.iter().any(|(w, _)| *w == v)).take(MOST_AROUND).cloned().collect();
+        let fits = |inf: &mut Self, (_, _, sig): &Viable| {
+            let mark = inf.uni.mark();
+            let ok = inf.uni.unify(&p.ret, &sig.ret).is_ok()
+                && around.iter().all(|q| {
+                    let Want::Overload(name) = &q.want else { return true };
+                    let ids = inf.ck.ops.overloads(name).to_vec();
+                    ids.into_iter().any(|id| inf.ck.sig(id).is_some_and(|sig| inf.fit(&sig, q).is_some()))
+                });
+            inf.uni.undo(mark);
+            ok
+        };
+        let kept: Vec<Viable> = viable.iter().filter(|c| fits(self, c)).cloned().collect();
+        if kept.is_empty() { viable } else { kept }
+    }
+
     fn attempt_overload(&mut self, p: &Pending, name: &Name, force: Force) -> Outcome {
-        let mut viable: Vec<(usize, OpId, Arc<Sig>)> = Vec::new();
+        let mut viable: Vec<Viable> = Vec::new();
         for id in self.ck.ops.overloads(name).to_vec() {
             let Some(sig) = self.ck.sig(id) else { continue };
             if let Some(w) = self.fit(&sig, p) {
@@ -272,6 +298,9 @@ impl Infer<'_> {
             viable.len() == 1 || (numeric_only && any_known && !constant) || { constant && self.uni.is_known(&p.ret) };
         if !certain && force == Force::No {
             return Outcome::Wait;
+        }
+        if constant && viable.len() > 1 && !self.uni.is_known(&p.ret) {
+            viable = self.fitting_around(viable, p);
         }
         if constant && viable.len() > 1 && !self.uni.is_known(&p.ret) {
             let shown: Vec<String> = viable.iter().map(|(_, _, s)| s.ret.to_string()).collect();

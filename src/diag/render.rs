@@ -23,14 +23,14 @@ pub fn render(d: &Diagnostic, sources: &SourceMap, color: bool) -> String {
     if labels.iter().any(|(p, _)| line_around(sources, p).len() > LONG_LINE) {
         return plain(d, Some((first, sources)), color);
     }
-    let config = Config::new().with_color(color).with_index_type(IndexType::Byte);
-    let mut report = Report::build(ReportKind::Error, first.clone())
+    let config = Config::new().with_color(color).with_index_type(IndexType::Char);
+    let mut report = Report::build(ReportKind::Error, Drawn::new(first, sources))
         .with_config(config)
         .with_code(d.code)
         .with_message(one_line(&d.message));
     for (i, (place, text)) in labels.iter().enumerate() {
         let tint = if i == 0 { Color::Red } else { Color::Fixed(147) };
-        let mut label = ariadne::Label::new(place.clone()).with_color(tint).with_order(i as i32);
+        let mut label = ariadne::Label::new(Drawn::new(place, sources)).with_color(tint).with_order(i as i32);
         // Without a remark ariadne would draw nothing under the main place.
         if i == 0 && text.is_empty() {
             label = label.with_message("here");
@@ -84,19 +84,33 @@ struct Place {
     range: Range<usize>,
 }
 
-impl ariadne::Span for Place {
+/// A place counted in characters. In bytes ariadne would cut a character in two where a message has places in several
+/// texts: it takes the start of a label, which it has made a number of characters by then, for one of bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Drawn(Place);
+
+impl Drawn {
+    fn new(p: &Place, sources: &SourceMap) -> Drawn {
+        let text = sources.get(p.file).map_or("", |s| s.text.as_str());
+        let start = text[..p.range.start].chars().count();
+        let end = start + text[p.range.clone()].chars().count();
+        Drawn(Place { file: p.file, range: start..end })
+    }
+}
+
+impl ariadne::Span for Drawn {
     type SourceId = FileId;
 
     fn source(&self) -> &FileId {
-        &self.file
+        &self.0.file
     }
 
     fn start(&self) -> usize {
-        self.range.start
+        self.0.range.start
     }
 
     fn end(&self) -> usize {
-        self.range.end
+        self.0.range.end
     }
 }
 

@@ -13,11 +13,11 @@ use crate::syntax::ast::{
 use crate::types::Type;
 use crate::vm::library::Library;
 use crate::vm::value::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A function as the syntax of its definition. Pictures in it are named in `bundle`.
 pub fn raise(func: &Func, ops: &OpTable, library: &Library, bundle: &mut Bundle) -> Ast {
-    let mut r = Raise { ast: Ast::default(), func, ops, library, bundle, uses: uses(func, func.body) };
+    let mut r = Raise::new(Ast::default(), func, ops, library, bundle);
     if &*func.name == LAMBDA {
         let fun = Box::new(r.function());
         let e = r.push(ExprKind::Fn(fun));
@@ -41,7 +41,7 @@ pub fn to_source(func: &Func, ops: &OpTable, library: &Library) -> String {
 /// The source text of a value, pictures named in `bundle`.
 pub fn value_source(v: &Value, ty: &Type, ops: &OpTable, library: &Library, bundle: &mut Bundle) -> String {
     let func = Func::placeholder();
-    let mut r = Raise { ast: Ast::default(), func: &func, ops, library, bundle, uses: HashMap::new() };
+    let mut r = Raise::new(Ast::default(), &func, ops, library, bundle);
     let e = r.value(v, ty);
     crate::syntax::print_expr(&r.ast, e)
 }
@@ -71,6 +71,32 @@ struct Raise<'a> {
     bundle: &'a mut Bundle,
     /// How often each local is used.
     uses: HashMap<LocalId, usize>,
+    /// Names that begin with `_` and mean something.
+    taken: HashSet<Name>,
+    /// Whether some int is made a num, here or in a lambda.
+    widens: bool,
+}
+
+/// Whether some int is made a num in a function or its lambdas.
+fn widens(func: &Func, library: &Library) -> bool {
+    func.nodes.iter().any(|n| match &n.kind {
+        Kind::Widen(_) => true,
+        Kind::Closure { func, .. } => library.get(*func).is_some_and(|e| {
+            &*e.func.name == "fn" && stacker::maybe_grow(64 * 1024, 1024 * 1024, || widens(&e.func, library))
+        }),
+        _ => false,
+    })
+}
+
+/// Names that begin with `_` and mean something in a function.
+fn taken(func: &Func, library: &Library) -> HashSet<Name> {
+    let called = func.nodes.iter().filter_map(|n| match &n.kind {
+        Kind::Call { func, .. } | Kind::Closure { func, .. } => library.get(*func).map(|e| e.func.name.clone()),
+        _ => None,
+    });
+    let locals = func.locals.iter().map(|l| l.name.clone());
+    let globals = func.globals.iter().map(|g| g.1.clone());
+    called.chain(locals).chain(globals).filter(|n| n.starts_with('_')).collect()
 }
 
 /// How often each local is used in a node and all below it.
@@ -85,6 +111,15 @@ fn uses(func: &Func, root: NodeId) -> HashMap<LocalId, usize> {
         kind.children(&mut work);
     }
     out
+}
+
+impl<'a> Raise<'a> {
+    fn new(ast: Ast, func: &'a Func, ops: &'a OpTable, library: &'a Library, bundle: &'a mut Bundle) -> Raise<'a> {
+        let uses = uses(func, func.body);
+        let taken = taken(func, library);
+        let widens = widens(func, library);
+        Raise { ast, func, ops, library, bundle, uses, taken, widens }
+    }
 }
 
 impl Raise<'_> {
@@ -133,7 +168,14 @@ impl Raise<'_> {
     /// The local's name; one that the source did not name gets one that cannot clash.
     fn local(&self, id: LocalId) -> Name {
         let name = &self.func.local(id).name;
-        if &**name == "_" { format!("_{}", id.0).into() } else { name.clone() }
+        if &**name != "_" {
+            return name.clone();
+        }
+        let mut own = format!("_{}", id.0);
+        while self.taken.contains(own.as_str()) {
+            own.push('_');
+        }
+        own.into()
     }
 
     fn call(&mut self, name: &str, args: Vec<ExprId>) -> ExprId {
@@ -228,9 +270,40 @@ impl Raise<'_> {
             Kind::Block(items) => items.last().is_some_and(|i| self.is_widened(*i)),
             Kind::If { then, otherwise, .. } => self.is_widened(*then) || otherwise.is_some_and(|o| self.is_widened(o)),
             Kind::For { body, collect: true, .. } => self.is_widened(*body),
-            Kind::Hole { .. } => true,
             _ => false,
         }
+    }
+
+    /// Whether the text of a value alone says its type. An int written out may be a num for what is done with it later.
+    fn is_evident(&self, id: NodeId) -> bool {
+        stacker::maybe_grow(64 * 1024, 1024 * 1024, || match &self.func.node(id).kind {
+            Kind::Int(_) => false,
+            Kind::Op { op, args } => {
+                let one = self.ops.overloads(&self.ops.get(*op).name).len() == 1;
+                (one && self.ops.sig(*op).is_ok_and(|s| s.vars == 0)) || args.iter().all(|a| self.is_evident(*a))
+            }
+            Kind::Call { args, .. } => args.iter().all(|a| self.is_evident(*a)),
+            Kind::List(items) | Kind::Tuple(items) => items.iter().all(|i| self.is_evident(*i)),
+            Kind::Block(items) => items.last().is_none_or(|i| self.is_evident(*i)),
+            Kind::If { then, otherwise, .. } => self.is_evident(*then) && otherwise.is_none_or(|o| self.is_evident(o)),
+            Kind::For { body, .. } => self.is_evident(*body),
+            Kind::Field(base, _) => self.is_evident(*base),
+            _ => true,
+        })
+    }
+
+    /// Whether something in a value takes its type from around it: a hole, an empty list, a constant.
+    fn is_open(&self, id: NodeId) -> bool {
+        let mut work = vec![id];
+        while let Some(id) = work.pop() {
+            let kind = &self.func.node(id).kind;
+            match kind {
+                Kind::Hole { .. } => return true,
+                Kind::List(items) | Kind::Op { args: items, .. } if items.is_empty() => return true,
+                _ => kind.children(&mut work),
+            }
+        }
+        false
     }
 
     fn statement(&mut self, id: NodeId) -> StmtId {
@@ -238,8 +311,7 @@ impl Raise<'_> {
         let kind = match &func.node(id).kind {
             Kind::Let(l, value) => {
                 let local = func.local(*l);
-                let open =
-                    self.is_widened(*value) || matches!(&func.node(*value).kind, Kind::List(xs) if xs.is_empty());
+                let open = self.is_open(*value) || self.is_widened(*value) || (self.widens && !self.is_evident(*value));
                 let ty = if open { Some(self.ty(&local.ty)) } else { None };
                 let value = self.expr(*value);
                 let name = self.local(*l);
@@ -487,9 +559,9 @@ impl Raise<'_> {
         }
         let func = with_captures(&entry.func, captures);
         let ast = std::mem::take(&mut self.ast);
-        let uses = uses(&func, func.body);
-        let mut inner =
-            Raise { ast, func: &func, ops: self.ops, library: self.library, bundle: &mut *self.bundle, uses };
+        let widens = self.widens;
+        let mut inner = Raise::new(ast, &func, self.ops, self.library, &mut *self.bundle);
+        inner.widens = widens;
         let fun = inner.function();
         self.ast = inner.ast;
         self.push(ExprKind::Fn(Box::new(fun)))

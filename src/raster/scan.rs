@@ -7,6 +7,9 @@ use crate::shape::prim::Line;
 use crate::vm::limits::Fail;
 use std::mem::take;
 
+/// Words of samples times the work on each that are done between two looks at the clock.
+const LONG_WORK: usize = 1 << 14;
+
 /// Runs a tape on rows along one axis.
 pub struct Scanner<'t> {
     tape: &'t Tape<'t>,
@@ -97,10 +100,20 @@ impl<'t> Scanner<'t> {
                         None => dst.clear(),
                         Some((lo, hi)) => {
                             let line = self.line(place, at);
-                            self.fill(&mut dst, lo, hi, |xs, out| (prim.row)(args, &line, xs, out));
+                            dst.span(lo, hi, self.words());
+                            // A polygon looks at each of its corners for each sample: a row may take long.
+                            let each = 1 + args.len() / 16;
+                            let most = (LONG_WORK / each).max(1);
+                            let mut from = lo;
+                            while from < hi && result.is_ok() {
+                                let to = hi.min(from + most);
+                                self.fill(&mut dst, from, to, |xs, out| (prim.row)(args, &line, xs, out));
+                                result = self.worked((to - from) * 64 * each, watch);
+                                from = to;
+                            }
                         }
                     }
-                    self.worked(8, watch)
+                    result.and_then(|()| self.worked(8, watch))
                 }
                 Step::Set(set, a, b) => {
                     combine(*set, &mut dst, &bank[*a as usize], &bank[*b as usize]);
@@ -218,16 +231,13 @@ impl<'t> Scanner<'t> {
         Line { at: from, dir: std::array::from_fn(|k| place.to_part.m[k][self.axis]) }
     }
 
-    /// Sets the bits of the words `lo..hi` whose field is not positive.
+    /// Sets the bits of the words `lo..hi`, which are in use, whose field is not positive.
     fn fill(&mut self, dst: &mut Row, lo: usize, hi: usize, row: impl Fn(&[f64], &mut [f64])) {
-        let n = self.words();
-        dst.span(lo, hi, n);
         let (from, to) = (lo * 64, (hi * 64).min(self.xs.len()));
         row(&self.xs[from..to], &mut self.field[from..to]);
         for (word, values) in dst.words[lo..hi].iter_mut().zip(self.field[from..to].chunks(64)) {
             *word = pack(values);
         }
-        self.pending += to - from;
     }
 
     fn worked(&mut self, n: usize, watch: &mut dyn Watch) -> Result<(), Fail> {

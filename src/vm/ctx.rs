@@ -67,18 +67,21 @@ pub struct Ctx<'a> {
     pub live: &'a dyn Fn() -> usize,
     /// The calling machine's globals, for functions that the builtin calls back.
     pub globals: &'a RefCell<Vec<Value>>,
+    /// Bytes that this call has charged so far: what it is making is not yet among the machine's live data.
+    pub held: usize,
 }
 
 /// Runs `f` with a context of its own, outside any machine: for searches and tests.
 pub fn detached<R>(env: &Env, meter: &mut Meter, f: impl FnOnce(&mut Ctx<'_>) -> R) -> R {
     let globals = RefCell::new(Vec::new());
-    f(&mut Ctx { types: &[], result: &Type::Unit, meter, env, live: &|| 0, globals: &globals })
+    f(&mut Ctx { types: &[], result: &Type::Unit, meter, env, live: &|| 0, globals: &globals, held: 0 })
 }
 
 impl Ctx<'_> {
     /// To be called before allocating `bytes`.
     pub fn charge(&mut self, bytes: usize) -> Result<(), Fail> {
-        if self.meter.fits(bytes) { Ok(()) } else { self.meter.recount((self.live)(), bytes) }
+        self.held = self.held.saturating_add(bytes);
+        if self.meter.fits(bytes) { Ok(()) } else { self.meter.recount((self.live)(), self.held) }
     }
 
     /// To be called for work on `n` bytes or items inside a builtin: counts operations and polls for Ctrl-C.

@@ -32,7 +32,7 @@ pub(super) fn call_native(used: &NativeUse, args: &mut [Value], around: Around<'
     let whole = meter.depth;
     meter.depth = whole.saturating_sub(depth + 1);
     let (types, result) = (&used.types, &used.result);
-    let result = (used.body)(&mut Ctx { types, result, meter, env, live: &count, globals: &cell }, args);
+    let result = (used.body)(&mut Ctx { types, result, meter, env, live: &count, globals: &cell, held: 0 }, args);
     meter.depth = whole;
     *globals = cell.into_inner();
     result
