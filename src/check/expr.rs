@@ -2,6 +2,7 @@
 
 use super::infer::{Expect, Infer, Link};
 use super::pending::{Operand, Patch, Pending, Want};
+use super::{RED_ZONE, SEGMENT};
 use crate::diag::Diagnostic;
 use crate::ir::{FuncId, Kind, NodeId, Place, Step};
 use crate::source::Span;
@@ -15,7 +16,7 @@ const MAX_TYPES: usize = 50;
 impl Infer<'_> {
     /// The node of an expression and its type.
     pub fn expr(&mut self, id: ExprId, expect: &Expect) -> (NodeId, Type) {
-        stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.expr_inner(id, expect))
+        stacker::maybe_grow(RED_ZONE, SEGMENT, || self.expr_inner(id, expect))
     }
 
     /// The node of an expression made to fit a type.

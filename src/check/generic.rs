@@ -6,6 +6,7 @@ use super::infer::{Expect, Infer};
 use super::pending::{Patch, Pending};
 use super::scope::DefId;
 use super::unify::{Unifier, map_vars};
+use super::{RED_ZONE, SEGMENT};
 use crate::diag::Diagnostic;
 use crate::ir::FuncId;
 use crate::source::Span;
@@ -97,7 +98,7 @@ impl Infer<'_> {
 }
 
 fn infer_scheme(ck: &mut Checker, id: DefId, uni: Unifier) -> (Unifier, Inferred) {
-    stacker::maybe_grow(128 * 1024, 1024 * 1024, || infer_scheme_inner(ck, id, uni))
+    stacker::maybe_grow(RED_ZONE, SEGMENT, || infer_scheme_inner(ck, id, uni))
 }
 
 fn infer_scheme_inner(ck: &mut Checker, id: DefId, uni: Unifier) -> (Unifier, Inferred) {

@@ -5,6 +5,7 @@ use super::pending::{Operand, Patch, Pending, Want};
 use super::scope::{Binding, DefId, Scope};
 use super::unify::Unifier;
 use super::{Checker, suggest};
+use super::{RED_ZONE, SEGMENT};
 use crate::builtins::sig::{Sig, basic_type, is_type_var};
 use crate::diag::Diagnostic;
 use crate::ir::{GlobalId, Hole, HoleId, Kind, Local, LocalId, Node, NodeId};
@@ -485,7 +486,7 @@ impl<'c> Infer<'c> {
 
     pub fn written_type(&mut self, t: TypeId) -> Type {
         let ast = self.ast.clone();
-        stacker::maybe_grow(64 * 1024, 1024 * 1024, || {
+        stacker::maybe_grow(RED_ZONE, SEGMENT, || {
             let te = ast.ty(t);
             match &te.kind {
                 TypeKind::Name(n) => {

@@ -27,6 +27,13 @@ use scope::{DefId, Scope};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
+/// Recursion over a program grows the stack when less than this is left: enough for walks over types, which recurse too
+/// ([`unify::MAX_DEPTH`]) and do not look at the stack.
+const RED_ZONE: usize = 256 * 1024;
+
+/// By this much.
+const SEGMENT: usize = 2 * 1024 * 1024;
+
 /// More errors than this are not collected.
 const MAX_ERRORS: usize = 50;
 

@@ -9,6 +9,9 @@ pub const MAX_SIZE: usize = 5_000;
 /// Deepest nesting of a type, so that walks over types may recurse.
 pub const MAX_DEPTH: usize = 100;
 
+/// Walks stop at this depth: variables solved one by one can make a type deeper than [`MAX_DEPTH`] before anyone asks.
+const TOO_DEEP: usize = 2 * MAX_DEPTH;
+
 /// What is known of each type variable.
 #[derive(Default, Debug)]
 pub struct Unifier {
@@ -73,24 +76,42 @@ impl Unifier {
         t.clone()
     }
 
-    /// The type with every known variable replaced.
+    /// The type with every known variable replaced; what is nested too deeply (see [`Unifier::is_small`]) is cut off as
+    /// unit.
     pub fn resolve(&self, t: &Type) -> Type {
-        map_vars(t, &mut |v| match self.vars.get(v as usize) {
-            Some(Some(next)) => Some(self.resolve(next)),
-            _ => None,
-        })
+        self.resolve_at(t, TOO_DEEP)
+    }
+
+    fn resolve_at(&self, t: &Type, depth: usize) -> Type {
+        let Some(depth) = depth.checked_sub(1) else { return Type::Unit };
+        let t = self.shallow(t);
+        match &t {
+            Type::List(t) => Type::list(self.resolve_at(t, depth)),
+            Type::Tuple(ts) => Type::Tuple(ts.iter().map(|t| self.resolve_at(t, depth)).collect()),
+            Type::Record(fs) => Type::Record(fs.iter().map(|(n, t)| (n.clone(), self.resolve_at(t, depth))).collect()),
+            Type::Fn(f) => {
+                let params = f.params.iter().map(|t| self.resolve_at(t, depth)).collect();
+                Type::func(params, self.resolve_at(&f.ret, depth))
+            }
+            _ => t,
+        }
     }
 
     /// Unsolved variables of a type, in order of appearance, added to `out` once each.
     pub fn free(&self, t: &Type, out: &mut Vec<u32>) {
+        self.free_at(t, TOO_DEEP, out);
+    }
+
+    fn free_at(&self, t: &Type, depth: usize, out: &mut Vec<u32>) {
+        let Some(depth) = depth.checked_sub(1) else { return };
         match self.shallow(t) {
             Type::Var(v) if !out.contains(&v) => out.push(v),
-            Type::List(t) => self.free(&t, out),
-            Type::Tuple(ts) => ts.iter().for_each(|t| self.free(t, out)),
-            Type::Record(fs) => fs.iter().for_each(|(_, t)| self.free(t, out)),
+            Type::List(t) => self.free_at(&t, depth, out),
+            Type::Tuple(ts) => ts.iter().for_each(|t| self.free_at(t, depth, out)),
+            Type::Record(fs) => fs.iter().for_each(|(_, t)| self.free_at(t, depth, out)),
             Type::Fn(f) => {
-                f.params.iter().for_each(|t| self.free(t, out));
-                self.free(&f.ret, out);
+                f.params.iter().for_each(|t| self.free_at(t, depth, out));
+                self.free_at(&f.ret, depth, out);
             }
             _ => {}
         }
@@ -124,19 +145,21 @@ impl Unifier {
         }
     }
 
-    fn occurs(&self, v: u32, t: &Type) -> bool {
+    /// Whether a variable occurs in a type, or the type is too deep to tell.
+    fn occurs(&self, v: u32, t: &Type, depth: usize) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return true };
         match self.shallow(t) {
             Type::Var(w) => v == w,
-            Type::List(t) => self.occurs(v, &t),
-            Type::Tuple(ts) => ts.iter().any(|t| self.occurs(v, t)),
-            Type::Record(fs) => fs.iter().any(|(_, t)| self.occurs(v, t)),
-            Type::Fn(f) => f.params.iter().any(|t| self.occurs(v, t)) || self.occurs(v, &f.ret),
+            Type::List(t) => self.occurs(v, &t, depth),
+            Type::Tuple(ts) => ts.iter().any(|t| self.occurs(v, t, depth)),
+            Type::Record(fs) => fs.iter().any(|(_, t)| self.occurs(v, t, depth)),
+            Type::Fn(f) => f.params.iter().any(|t| self.occurs(v, t, depth)) || self.occurs(v, &f.ret, depth),
             _ => false,
         }
     }
 
     fn bind(&mut self, v: u32, t: Type) -> Result<(), Clash> {
-        if !self.is_small(&t) || self.occurs(v, &t) {
+        if !self.is_small(&t) || self.occurs(v, &t, TOO_DEEP) {
             return Err(Clash::TooLarge);
         }
         if self.is_numeric(v) {
@@ -156,21 +179,26 @@ impl Unifier {
 
     /// Makes both types equal. After an error some variables may have been solved; see [`Unifier::mark`].
     pub fn unify(&mut self, a: &Type, b: &Type) -> Result<(), Clash> {
+        self.unify_at(a, b, TOO_DEEP)
+    }
+
+    fn unify_at(&mut self, a: &Type, b: &Type, depth: usize) -> Result<(), Clash> {
+        let depth = depth.checked_sub(1).ok_or(Clash::TooLarge)?;
         match (self.shallow(a), self.shallow(b)) {
             (Type::Var(x), Type::Var(y)) if x == y => Ok(()),
             (Type::Var(x), t) | (t, Type::Var(x)) => self.bind(x, t),
-            (Type::List(x), Type::List(y)) => self.unify(&x, &y),
+            (Type::List(x), Type::List(y)) => self.unify_at(&x, &y, depth),
             (Type::Tuple(x), Type::Tuple(y)) if x.len() == y.len() => {
-                x.iter().zip(y.iter()).try_for_each(|(x, y)| self.unify(x, y))
+                x.iter().zip(y.iter()).try_for_each(|(x, y)| self.unify_at(x, y, depth))
             }
-            (Type::Record(x), Type::Record(y)) if x.len() == y.len() => x.iter().zip(y.iter()).try_for_each(
-                |((n, x), (m, y))| {
-                    if n == m { self.unify(x, y) } else { Err(Clash::Differ) }
-                },
-            ),
+            (Type::Record(x), Type::Record(y)) if x.len() == y.len() => {
+                x.iter().zip(y.iter()).try_for_each(|((n, x), (m, y))| {
+                    if n == m { self.unify_at(x, y, depth) } else { Err(Clash::Differ) }
+                })
+            }
             (Type::Fn(x), Type::Fn(y)) if x.params.len() == y.params.len() => {
-                x.params.iter().zip(&y.params).try_for_each(|(x, y)| self.unify(x, y))?;
-                self.unify(&x.ret, &y.ret)
+                x.params.iter().zip(&y.params).try_for_each(|(x, y)| self.unify_at(x, y, depth))?;
+                self.unify_at(&x.ret, &y.ret, depth)
             }
             (x, y) if x == y => Ok(()),
             _ => Err(Clash::Differ),
@@ -252,6 +280,23 @@ mod tests {
             t = Type::tuple(vec![t.clone(), t]);
         }
         assert_eq!(u.unify(&a, &t), Err(Clash::TooLarge));
+    }
+
+    #[test]
+    fn types_that_grow_from_inside_are_cut_off() {
+        let mut u = Unifier::default();
+        let first = u.fresh();
+        let mut last = first.clone();
+        for _ in 0..100_000 {
+            let next = u.fresh();
+            if u.unify(&last, &Type::list(next.clone())).is_err() {
+                break;
+            }
+            last = next;
+        }
+        assert!(!u.is_small(&first));
+        let other = Type::list(u.fresh());
+        let _ = (u.unify(&first, &other), u.is_known(&first), u.resolve(&first));
     }
 
     #[test]
