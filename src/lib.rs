@@ -77,6 +77,7 @@
 //! the machine and the help read. A [`Session`] is the environment of a shell, a script, an engine or a search: values
 //! in scope, and lines of code as steps. [`search`] and [`synth`] fill holes.
 pub mod builtins;
+pub mod bundle;
 pub mod check;
 #[cfg(feature = "shell")]
 pub mod cli;
@@ -92,6 +93,7 @@ pub mod shape;
 #[cfg(feature = "shell")]
 pub mod shell;
 pub mod source;
+pub mod suggest;
 pub mod syntax;
 pub mod synth;
 pub mod text;
@@ -102,3 +104,8 @@ pub use engine::{Bound, Engine, Error, ErrorKind, Function, HostType, Program};
 pub use session::Session;
 pub use vm::limits::{Cancel, Limits};
 pub use vm::value::{Typed, Value};
+
+/// The code in the README runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -126,6 +126,7 @@ impl Session {
             limits: Limits::default(),
             base: PathBuf::from("."),
             args: Arc::default(),
+            assets: Default::default(),
         };
         let mut sources = SourceMap::default();
         let mut checker = Checker::new(ops, defs.clone(), library, Scope::default(), 0);
@@ -269,6 +270,9 @@ impl Session {
 
     fn make(&mut self, name: &str, text: &str) -> Result<(Checked, Arc<Code>), Vec<Diagnostic>> {
         let file = self.sources.add(name, text);
+        if !name.starts_with('<') {
+            self.env.assets.add_program(Path::new(name));
+        }
         let parsed = crate::syntax::parse(file, text);
         if !parsed.errors.is_empty() {
             return Err(parsed.errors);
@@ -379,6 +383,17 @@ impl Session {
         Machine::new(&self.env, self.globals()).call(f, args)
     }
 
+    /// A function value's source text, with what filled its holes as a comment above it.
+    pub fn source(&self, f: &Value) -> Option<String> {
+        let Value::Fn(c) = f else { return None };
+        if c.library != self.env.library.id() {
+            return None;
+        }
+        let func = crate::ir::raise::with_captures(&self.env.library.get(c.func)?.func, &c.captures);
+        let origin = c.origin.iter().flat_map(|o| o.lines()).map(|l| format!("// {l}\n")).collect::<String>();
+        Some(origin + crate::ir::raise::to_source(&func, &self.env.ops, &self.env.library).trim_end())
+    }
+
     /// The values of all globals, for running functions that see them.
     pub fn globals(&self) -> Vec<Value> {
         self.globals.iter().cloned().collect()
@@ -429,6 +444,7 @@ impl Loader for Files<'_> {
         let text = std::fs::read_to_string(&full)
             .map_err(|e| Fail::new("E0602", format!("cannot read `{}`: {e}", full.display())))?;
         let key = full.canonicalize().unwrap_or(full.clone()).display().to_string();
+        self.env.assets.add_program(&full);
         let file = self.sources.add(full.display().to_string(), text.clone());
         Ok(Loaded { key, file, text })
     }

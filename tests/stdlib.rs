@@ -64,6 +64,7 @@ fn examples_of_operations_hold() {
 
 /// Operations that touch files, or end the program; exercised in `files.rs` and in their own tests.
 const FILES: &[&str] = &[
+    "asset",
     "error",
     "load_csv",
     "load_idx_images",

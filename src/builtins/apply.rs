@@ -80,6 +80,8 @@ fn inline(op: Inline, args: &[Value]) -> Result<Value, Fail> {
             .cloned()
             .ok_or_else(|| Fail::new("E0403", format!("index {i} is out of range")))?,
         (LenList, [Value::List(xs)]) => Value::Int(xs.len() as i64),
+        (LenStr, [Value::Str(s)]) => Value::Int(s.chars().count() as i64),
+        (StrInt, [Value::Int(i)]) => Value::str(i.to_string()),
         (Push, [Value::List(xs), x]) => {
             let mut xs = Arc::clone(xs);
             Arc::make_mut(&mut xs).push(x.clone());

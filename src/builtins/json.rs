@@ -6,7 +6,7 @@ use super::{Exact, Op};
 use crate::data::json::{Fields, Json, Node};
 use crate::data::read_text;
 use crate::native;
-use crate::text::similar::closest;
+use crate::suggest::nearest;
 use crate::vm::ctx::Ctx;
 use crate::vm::limits::Fail;
 use crate::vm::value::Value;
@@ -116,7 +116,7 @@ fn get(j: &Json, key: &str) -> Result<Json, Fail> {
     let fs = fields(j)?;
     fs.get(key).cloned().ok_or_else(|| {
         let fail = Fail::from(format!("the JSON object has no key `{key}`"));
-        match closest(key, fs.iter().map(|(k, _)| k)) {
+        match nearest(key, fs.iter().map(|(k, _)| k)) {
             Some(near) => fail.help(format!("did you mean `{near}`?")),
             None => fail,
         }

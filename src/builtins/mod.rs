@@ -126,6 +126,10 @@ pub enum Inline {
     IndexList,
     /// number of items
     LenList,
+    /// number of characters
+    LenStr,
+    /// int to str; appended in place without a str of its own
+    StrInt,
     /// append one item; in place when solely owned
     Push,
     /// structural equality of any values

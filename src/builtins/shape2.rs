@@ -31,7 +31,7 @@ fn primitives() -> Vec<Op> {
         ),
         primitive(
             &RECT,
-            "(x: num, y: num, w: num, h: num, angle: num = 0deg) -> shape2",
+            "(x: num, y: num, w: num, h: num, angle: angle = 0deg) -> shape2",
             "The rectangle centred at (x, y), `w` wide and `h` high in full, turned counter-clockwise by `angle` about \
              its centre. Extents are not negative.",
             "inside(rect(8, 8, 12, 4), 13, 9) and inside(rect(8, 8, 12, 4, 90deg), 9, 13)",
@@ -55,7 +55,7 @@ fn primitives() -> Vec<Op> {
         .grammars(CSG2),
         primitive(
             &HALF_PLANE,
-            "(x: num, y: num, angle: num) -> shape2",
+            "(x: num, y: num, angle: angle) -> shape2",
             "All points that lie from (x, y) in direction `angle` or beside: those p with \
              (p - (x, y)) . (cos angle, -sin angle) >= 0. `half_plane(8, 0, 0deg)` is all that is right of x = 8, \
              `half_plane(0, 8, 90deg)` all that is above y = 8.",
@@ -77,7 +77,7 @@ fn transforms() -> Vec<Op> {
         .grammars(CSG2),
         Op::new(
             "rotate",
-            "(s: shape2, angle: num, x: num = 0.0, y: num = 0.0) -> shape2",
+            "(s: shape2, angle: angle, x: num = 0.0, y: num = 0.0) -> shape2",
             "The shape turned about (x, y) by `angle`, counter-clockwise as seen. With y down the offset (u, v) from \
              (x, y) becomes (u cos a + v sin a, -u sin a + v cos a).",
             "inside(rotate(circle(5, 0, 1), 90deg), 0, -5)",
@@ -104,7 +104,7 @@ fn transforms() -> Vec<Op> {
         .grammars(CSG2),
         Op::new(
             "mirror",
-            "(s: shape2, x: num, y: num, angle: num) -> shape2",
+            "(s: shape2, x: num, y: num, angle: angle) -> shape2",
             "The mirror image of the shape at the line through (x, y) in direction `angle`. \
              `mirror(s, 8, 0, 90deg)` swaps left and right at x = 8.",
             "inside(mirror(circle(2, 3, 1), 8, 0, 90deg), 14, 3)",
@@ -115,7 +115,7 @@ fn transforms() -> Vec<Op> {
         .grammars(CSG2),
         Op::new(
             "flip_union",
-            "(s: shape2, x: num, y: num, angle: num) -> shape2",
+            "(s: shape2, x: num, y: num, angle: angle) -> shape2",
             "The shape and its mirror image at the line through (x, y) in direction `angle`: max(s(p), s(flip(p))), \
              where flip leaves the points of the line where they are. From ROAP (Tang and Ellis, ICML 2023), \
              appendix B.1.1, whose printed matrix moves the line.",

@@ -75,7 +75,7 @@ fn transforms() -> Vec<Op> {
             let angle = f64::from_arg(args.get(1).unwrap_or(&Value::Unit))?;
             Ok(Value::obj(node(cx, op.clone(), &[angle], &[shape(args, 0)?])?))
         });
-        Op::new(name, "(s: shape3, angle: num) -> shape3", doc, example, exact).grammars(CSG3)
+        Op::new(name, "(s: shape3, angle: angle) -> shape3", doc, example, exact).grammars(CSG3)
     };
     vec![
         Op::new(

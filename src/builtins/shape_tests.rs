@@ -24,6 +24,7 @@ fn env(folder: Option<&std::path::Path>, limits: Limits) -> Env {
         limits,
         base: folder.map(Into::into).unwrap_or_default(),
         args: Arc::default(),
+        assets: Default::default(),
     }
 }
 
@@ -79,8 +80,7 @@ fn every_entry_is_complete() {
         assert!(!op.doc.is_empty() && !op.example.is_empty() && op.sig.contains("->"), "{}", op.name);
         if let Exact::Prim(p) = &op.exact {
             let names: Vec<_> = p.params.iter().map(|(n, _)| *n).collect();
-            let in_sig: Vec<_> =
-                op.sig.split(['(', ',']).filter_map(|s| Some(s.split_once(": num")?.0.trim())).collect();
+            let in_sig: Vec<_> = op.sig.split(['(', ',']).filter_map(|s| Some(s.split_once(": ")?.0.trim())).collect();
             assert_eq!(names, in_sig, "{}", op.name);
             assert_eq!(op.sig.ends_with("shape2"), p.dim == 2);
         }

@@ -1,14 +1,18 @@
 //! Synthesis, and programs as values.
 
 use super::{Op, native as body};
+use crate::bundle::Bundle;
+use crate::ir::{Func, Kind, raise};
 use crate::native;
 use crate::search::Budget;
+use crate::syntax::ast::Name;
 use crate::synth::fill::{Example, Task, fill};
 use crate::synth::report::{End, Report};
 use crate::types::Type;
 use crate::vm::ctx::Ctx;
 use crate::vm::limits::{Fail, code};
 use crate::vm::value::{Closure, Value};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,12 +36,12 @@ pub fn ops() -> Vec<Op> {
     let options = "seconds: num = 5.0, nodes: int = 0";
     let mut out = Vec::new();
     let shapes = [("fn(A) -> Z", "(A, Z)"), ("fn(A, B) -> Z", "((A, B), Z)"), ("fn(A, B, C) -> Z", "((A, B, C), Z)")];
-    for (sketch, example) in shapes {
+    for (several, (sketch, example)) in shapes.into_iter().enumerate() {
         out.push(Op::new(
             "fill",
             format!("(sketch: {sketch}, examples: [{example}], {options}) -> {sketch}"),
             FILL,
-            "// fn shout(s: str) -> str { ?? + \"!\" }; fill(shout, [(\"a b\", \"a!\"), (\"c d\", \"c!\")])(\"e f\") == \"e!\"",
+            example_of(several, "fill", "(\"e f\") == \"e!\""),
             body(|cx, args| {
                 let report = search(cx, args)?;
                 program(cx, args, &report)
@@ -48,7 +52,7 @@ pub fn ops() -> Vec<Op> {
             format!("(sketch: {sketch}, examples: [{example}], {options}) -> (found: bool, message: str, nodes: int, cost: int, source: str)"),
             "As `fill`, but a record instead of an error: whether a program was found, a message, programs tried, the \
              program's cost, and its source (empty when there is none).",
-            "// try_fill(sketch, examples).found",
+            example_of(several, "try_fill", ".found"),
             body(|cx, args| {
                 let r = search(cx, args)?;
                 let source = r.program.as_ref().map(|f| source_of(cx, f)).unwrap_or_default();
@@ -94,17 +98,63 @@ pub fn ops() -> Vec<Op> {
         "Writes a function with all functions of the program that it calls to a `.nsp` file, which can be imported.",
         "// save(initials, \"initials.nsp\")",
         body(|cx, args| {
-            let Some(Value::Str(path)) = args.get(1).cloned() else { return Err("save needs a path".into()) };
-            let text = program_text(cx, &args[0])?;
-            crate::data::write_whole(&cx.path(&path)?, text.as_bytes())?;
+            let [f, Value::Str(path)] = args else { return Err("save needs a function and a path".into()) };
+            let full = cx.path(path)?;
+            let folder = full.parent().map(Path::to_path_buf).unwrap_or_default();
+            let stem = full.file_stem().and_then(|s| s.to_str()).unwrap_or("program").to_string();
+            let mut bundle = Bundle::new(stem);
+            let text = program_text(cx, f, &mut bundle)?;
+            for (file, img) in bundle.files(&folder) {
+                let made = file.parent().map_or(Ok(()), std::fs::create_dir_all);
+                made.map_err(|e| Fail::new("E0603", format!("cannot make the bundle of `{path}`: {e}")))?;
+                crate::raster::file::save(img, &file, &file.display().to_string(), cx)?;
+            }
+            // The program last: whoever finds it finds its bundle.
+            crate::data::write_whole(&full, text.as_bytes())?;
             Ok(Value::Unit)
+        }),
+    ));
+    out.push(Op::new(
+        "asset",
+        "(name: str) -> image",
+        "A picture that belongs to a program: `asset(\"windows#3\")` is the third of `windows.nsp`, kept in the folder \
+         `windows.assets` beside it. `save` writes both. No file grant is needed.",
+        "// asset(\"windows#3\")",
+        native!(try |cx; name: &str| -> Value {
+            if let Some(v) = cx.env.assets.get(name) {
+                return Ok(v);
+            }
+            let file = cx.env.assets.find(name).ok_or_else(|| {
+                Fail::new("E0602", format!("no asset `{name}`")).help("a program's pictures are in the folder `NAME.assets` beside it")
+            })?;
+            Ok(Value::obj(crate::raster::file::load(&file, name, cx)?))
         }),
     ));
     out
 }
 
+/// An example of a search for one to three inputs, and what is looked at in its answer.
+fn example_of(several: usize, name: &str, answer: &str) -> String {
+    match several {
+        0 => {
+            let examples = r#"[("a b", "a!"), ("c d", "c!")]"#;
+            format!(r#"{name}(fn(s: str) -> str {{ ?? + "!" }}, {examples}){answer}"#)
+        }
+        n => {
+            let (params, input) =
+                if n == 1 { ("a: int, b: int", "(2, 3)") } else { ("a: int, b: int, c: int", "(2, 3, 0)") };
+            let answer = match (answer, n) {
+                (".found", _) => ".found",
+                (_, 1) => "(4, 5) == 20",
+                _ => "(4, 5, 9) == 20",
+            };
+            format!("{name}(fn({params}) -> int {{ ??op{{+ | *}}(a, b) }}, [({input}, 6)]){answer}")
+        }
+    }
+}
+
 /// The IR of a function value.
-fn function(cx: &Ctx<'_>, v: &Value) -> Result<Arc<crate::ir::Func>, Fail> {
+fn function(cx: &Ctx<'_>, v: &Value) -> Result<Arc<Func>, Fail> {
     let Value::Fn(c) = v else { return Err(format!("expected a function, found {}", v.kind()).into()) };
     if c.library != cx.env.library.id() {
         return Err("this function belongs to another engine".into());
@@ -156,6 +206,7 @@ fn program(cx: &mut Ctx<'_>, args: &[Value], report: &Report) -> Result<Value, F
         };
         let help = match report.end {
             End::NotEnoughExamples => Some("give examples that differ"),
+            End::UpToCost(_) => Some("look at the examples again, or give a sketch that leaves less open"),
             End::Stopped(_) => Some("give it longer with `seconds:`, or a sketch that leaves less open"),
             End::Exhausted => Some("look at the examples again, or leave more open in the sketch"),
             _ => None,
@@ -183,14 +234,14 @@ fn program(cx: &mut Ctx<'_>, args: &[Value], report: &Report) -> Result<Value, F
     Ok(Value::Fn(Arc::new(Closure { func: id, library: cx.env.library.id(), captures, origin: Some(origin.into()) })))
 }
 
-fn source_of(cx: &Ctx<'_>, f: &crate::ir::Func) -> String {
-    crate::ir::raise::to_source(f, &cx.env.ops, &cx.env.library).trim_end().to_string()
+fn source_of(cx: &Ctx<'_>, f: &Func) -> String {
+    raise::to_source(f, &cx.env.ops, &cx.env.library).trim_end().to_string()
 }
 
 /// A value as source text.
 pub fn text_of(cx: &Ctx<'_>, v: &Value, ty: &Type, comments: bool) -> Result<String, Fail> {
     let Value::Fn(c) = v else { return Ok(crate::vm::show(v, ty)) };
-    let func = function(cx, v)?;
+    let func = raise::with_captures(&*function(cx, v)?, &c.captures);
     let mut out = String::new();
     if let (true, Some(origin)) = (comments, &c.origin) {
         origin.lines().for_each(|l| out.push_str(&format!("// {l}\n")));
@@ -200,23 +251,38 @@ pub fn text_of(cx: &Ctx<'_>, v: &Value, ty: &Type, comments: bool) -> Result<Str
 }
 
 /// A file that defines a function and what it calls.
-fn program_text(cx: &Ctx<'_>, v: &Value) -> Result<String, Fail> {
+fn program_text(cx: &Ctx<'_>, v: &Value, bundle: &mut Bundle) -> Result<String, Fail> {
     let func = function(cx, v)?;
+    if &*func.name == "fn" {
+        return Err(Fail::from("a function without a name cannot be saved").help("declare it with `fn name(..)`"));
+    }
+    let (ops, library) = (&cx.env.ops, &cx.env.library);
+    let mut source = |f: &Func| {
+        let ast = raise::raise(f, ops, library, bundle);
+        crate::syntax::print(&ast).trim_end().to_string()
+    };
     let mut out = String::new();
     let mut seen = Vec::new();
     dependencies(cx, &func, &mut seen);
-    for (id, name) in &func.globals {
-        let known = cx.globals.borrow().get(id.0 as usize).cloned();
-        let ty = func.nodes.iter().find_map(|n| match n.kind {
-            crate::ir::Kind::Global(g) if g == *id => Some(n.ty.clone()),
-            _ => None,
-        });
-        if let (Some(value), Some(ty)) = (known, ty) {
-            out.push_str(&format!("let {name} = {}\n", crate::vm::show(&value, &ty)));
+    let functions: Vec<String> = seen.iter().map(|f| source(f)).collect();
+    let last = source(&func);
+    let mut written: Vec<Name> = Vec::new();
+    for f in seen.iter().chain([&func]) {
+        for (id, name) in &f.globals {
+            let known = cx.globals.borrow().get(id.0 as usize).cloned();
+            let ty = f.nodes.iter().find_map(|n| match n.kind {
+                Kind::Global(g) if g == *id => Some(n.ty.clone()),
+                _ => None,
+            });
+            if let (Some(value), Some(ty), false) = (known, ty, written.contains(name)) {
+                let text = raise::value_source(&value, &ty, ops, library, bundle);
+                out.push_str(&format!("let {name}: {ty} = {text}\n"));
+                written.push(name.clone());
+            }
         }
     }
-    for f in &seen {
-        out.push_str(&source_of(cx, f));
+    for f in &functions {
+        out.push_str(f);
         out.push_str("\n\n");
     }
     if let Value::Fn(c) = v
@@ -224,16 +290,16 @@ fn program_text(cx: &Ctx<'_>, v: &Value) -> Result<String, Fail> {
     {
         origin.lines().for_each(|l| out.push_str(&format!("// {l}\n")));
     }
-    out.push_str(&source_of(cx, &func));
+    out.push_str(&last);
     out.push('\n');
     Ok(out)
 }
 
 /// Functions that a function calls, callees first, without the library's own and lambdas.
-fn dependencies(cx: &Ctx<'_>, f: &crate::ir::Func, seen: &mut Vec<Arc<crate::ir::Func>>) {
+fn dependencies(cx: &Ctx<'_>, f: &Func, seen: &mut Vec<Arc<Func>>) {
     for n in &f.nodes {
         let id = match &n.kind {
-            crate::ir::Kind::Call { func, .. } | crate::ir::Kind::Closure { func, .. } => *func,
+            Kind::Call { func, .. } | Kind::Closure { func, .. } => *func,
             _ => continue,
         };
         let Some(entry) = cx.env.library.get(id) else { continue };

@@ -112,7 +112,7 @@ fn looking() -> Vec<Op> {
             "(s: str) -> int",
             "How many characters a text has.",
             r#"len("héllo") == 5"#,
-            native!(try |cx; s: &str| -> i64 { cx.work(s.len())?; Ok(char_len(s) as i64) }),
+            Exact::Inline(Inline::LenStr),
         ),
         Op::new(
             "contains",
@@ -318,7 +318,7 @@ fn conversions() -> Vec<Op> {
             "(x: int) -> str",
             "An int in decimal digits.",
             r#"str(-42) == "-42""#,
-            native!(|x: i64| -> String { x.to_string() }),
+            Exact::Inline(Inline::StrInt),
         ),
         Op::new(
             "str",

@@ -156,7 +156,7 @@ pub fn quote(s: &str) -> String {
 /// Runs one operation by itself, for the tests of this folder: name, index among its overloads, arguments.
 #[cfg(test)]
 pub mod testing {
-    use super::super::{Exact, OpTable};
+    use super::super::OpTable;
     use crate::vm::ctx::{Capabilities, Env, Out};
     use crate::vm::limits::{Cancel, Fail, Limits, Meter};
     use crate::vm::value::Value;
@@ -179,6 +179,7 @@ pub mod testing {
             limits,
             base: dir.to_path_buf(),
             args: Arc::new(vec!["one".into()]),
+            assets: Default::default(),
         }
     }
 
@@ -188,11 +189,7 @@ pub mod testing {
         let id = ops.overloads(name).iter().find(|&&id| ops.get(id).sig == sig);
         let op = ops.get(*id.unwrap_or_else(|| panic!("no overload {name}{sig}")));
         let mut meter = Meter::new(&env.limits, Cancel::default());
-        crate::vm::ctx::detached(env, &mut meter, |cx| match &op.exact {
-            Exact::Native(f) => f(cx, &mut args),
-            Exact::Const(v) => Ok(v.clone()),
-            _ => panic!("{name}{sig} is not a native"),
-        })
+        crate::vm::ctx::detached(env, &mut meter, |cx| super::super::apply::apply(op, &mut args, cx))
     }
 
     /// Calls without limits or files.

@@ -86,6 +86,8 @@ pub(super) struct Infer<'c> {
     pub pending: Vec<Pending>,
     /// Types of int literals met in this statement.
     pub literals: Vec<Type>,
+    /// Constants of several types that are not settled yet: the type variable, and what it may become.
+    pub constants: Vec<(Type, Vec<Type>)>,
     /// Why the type wanted is wanted.
     pub why: Option<(Span, String)>,
     /// Written type variables of the present definition.
@@ -103,6 +105,7 @@ impl<'c> Infer<'c> {
             stack: Vec::new(),
             pending: Vec::new(),
             literals: Vec::new(),
+            constants: Vec::new(),
             why: None,
             type_vars: HashMap::new(),
         }
@@ -353,6 +356,14 @@ impl<'c> Infer<'c> {
             _ => self.uni.fresh(),
         };
         let (id, ret) = self.emit(Kind::Unit, ret, span);
+        if args.is_empty() {
+            let ids = self.ck.ops.overloads(name).to_vec();
+            let sigs = ids.into_iter().filter_map(|id| self.ck.sig(id)).filter(|s| s.constant);
+            let options: Vec<Type> = sigs.map(|s| s.ret.clone()).collect();
+            if options.len() > 1 {
+                self.constants.push((ret.clone(), options));
+            }
+        }
         let patch = Patch::Node(self.here(), id);
         self.decide(Pending {
             want: Want::Overload(name.clone()),

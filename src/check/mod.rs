@@ -13,13 +13,13 @@ mod infer;
 pub mod module;
 pub mod pending;
 pub mod scope;
-pub mod suggest;
 pub mod unify;
 
 use crate::builtins::OpTable;
 use crate::builtins::sig::Sig;
 use crate::diag::Diagnostic;
 use crate::ir::{Func, FuncId, OpId};
+use crate::suggest;
 use crate::types::Type;
 use crate::vm::library::Library;
 use defs::Defs;

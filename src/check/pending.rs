@@ -249,6 +249,12 @@ impl Infer<'_> {
             }
         }
         ok = ok && self.uni.unify(&ret, &p.ret).is_ok();
+        // A constant among the arguments may become only what it can be.
+        ok = ok
+            && self.constants.iter().all(|(t, options)| match self.uni.shallow(t) {
+                Type::Var(_) => true,
+                known => options.contains(&known),
+            });
         self.uni.undo(mark);
         ok.then_some(widened)
     }

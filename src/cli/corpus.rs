@@ -2,8 +2,8 @@
 //! and going on after an interruption.
 
 use super::args::Corpus;
-use super::files::write_whole;
 use super::host::{Host, code};
+use crate::data::replace;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{File, OpenOptions};
@@ -176,7 +176,7 @@ fn keep_whole_lines(path: &Path) -> std::io::Result<Names> {
         }
     }
     if kept != text {
-        write_whole(path, kept.as_bytes())?;
+        replace(path, kept.as_bytes())?;
     }
     Ok(names)
 }
@@ -204,7 +204,7 @@ fn in_order(path: &Path, ids: &[&str]) -> std::io::Result<()> {
     }
     lines.sort_by_key(|(r, _)| *r);
     let sorted: String = lines.iter().flat_map(|(_, l)| [*l, "\n"]).collect();
-    write_whole(path, sorted.as_bytes())
+    replace(path, sorted.as_bytes())
 }
 
 /// A line on the terminal, if standard error is one.

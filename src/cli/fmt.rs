@@ -1,8 +1,8 @@
 //! `nsp fmt`.
 
 use super::args::FmtArgs;
-use super::files::write_whole;
 use super::host::{Host, code};
+use crate::data::replace;
 use crate::source::SourceMap;
 use std::io::Write;
 use std::path::Path;
@@ -47,7 +47,7 @@ fn one(host: &Host, path: &Path, check: bool) -> u8 {
     if formatted == text {
         return code::DONE;
     }
-    match write_whole(path, formatted.as_bytes()) {
+    match replace(path, formatted.as_bytes()) {
         Ok(()) => code::DONE,
         Err(e) => host.error("E0603", format!("cannot write `{name}`: {e}"), None),
     }

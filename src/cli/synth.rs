@@ -3,8 +3,8 @@
 use super::args::StringsArgs;
 use super::corpus::{self, Done};
 use super::host::{Host, code};
-use crate::check::suggest::nearest;
 use crate::search::Budget;
+use crate::suggest::nearest;
 use crate::synth::strings::{METHODS, StringTask, solve_task};
 use std::time::Duration;
 

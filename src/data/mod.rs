@@ -52,10 +52,12 @@ pub fn read_text(path: &Path, pay: Pay<'_>) -> Result<String, Fail> {
 /// Writes a file whole or not at all: readers see the old contents or the new, whatever happens in between. The file
 /// keeps its permissions; a link is written through; what is no plain file (a pipe, a device) is written directly.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Fail> {
-    write(path, bytes).map_err(|e| Fail::new(code::WRITE, format!("cannot write `{}`: {}", path.display(), reason(&e))))
+    replace(path, bytes)
+        .map_err(|e| Fail::new(code::WRITE, format!("cannot write `{}`: {}", path.display(), reason(&e))))
 }
 
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// As [`write_whole`], with the system's error.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let old = fs::metadata(&target).ok();
     if old.as_ref().is_some_and(|m| m.is_dir()) {

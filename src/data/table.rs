@@ -1,7 +1,7 @@
 //! Tables of text: named columns of equal length, from and to CSV.
 
 use super::{Pay, code};
-use crate::text::similar::closest;
+use crate::suggest::nearest;
 use crate::vm::limits::Fail;
 use crate::vm::value::{Object, Seen, Value};
 use std::any::Any;
@@ -97,7 +97,7 @@ impl Table {
     pub fn column(&self, name: &str) -> Result<&Arc<Vec<Value>>, Fail> {
         self.names.iter().position(|n| n.as_str() == name).and_then(|i| self.columns.get(i)).ok_or_else(|| {
             let fail = Fail::from(format!("the table has no column `{name}`"));
-            match closest(name, self.names()) {
+            match nearest(name, self.names()) {
                 Some(near) => fail.help(format!("did you mean `{near}`?")),
                 None => fail.help(format!("its columns are {}", listed(self.names()))),
             }

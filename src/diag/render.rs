@@ -133,9 +133,8 @@ fn places(d: &Diagnostic, sources: &SourceMap) -> Vec<(Place, String)> {
     for l in &d.labels {
         let Some(p) = place(l.span, sources) else { continue };
         let text = one_line(&l.text);
-        if out.iter().any(|(q, t)| *q == p && (*t == text || text.is_empty())) {
-            left_out += 1;
-        } else if out.len() > MOST_PLACES {
+        let repeated = out.iter().any(|(q, t)| *q == p && (*t == text || text.is_empty()));
+        if repeated || out.len() > MOST_PLACES {
             left_out += 1;
         } else {
             out.push((p, text));

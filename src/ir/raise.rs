@@ -3,6 +3,8 @@
 use super::{Func, HoleKind, Kind, LocalId, NodeId, Place, Step};
 use crate::builtins::OpTable;
 use crate::builtins::sig::Literal;
+use crate::bundle::Bundle;
+use crate::raster::image::{Image, Placement};
 use crate::source::Span;
 use crate::syntax::ast::{
     Arg, Ast, BinOp, Expr, ExprId, ExprKind, FnExpr, Hole, HoleForm, Name, Param, Pat, PatId, PatKind, Stmt, StmtId,
@@ -13,17 +15,16 @@ use crate::vm::library::Library;
 use crate::vm::value::Value;
 use std::collections::{HashMap, HashSet};
 
-/// A function as the syntax of its definition.
-pub fn raise(func: &Func, ops: &OpTable, library: &Library) -> Ast {
-    let mut r = Raise {
-        ast: Ast::default(),
-        func,
-        ops,
-        library,
-        uses: uses(func, func.body),
-        taken: taken(func, library),
-        widens: widens(func, library),
-    };
+/// A function as the syntax of its definition. Pictures in it are named in `bundle`.
+pub fn raise(func: &Func, ops: &OpTable, library: &Library, bundle: &mut Bundle) -> Ast {
+    let mut r = Raise::new(Ast::default(), func, ops, library, bundle);
+    if &*func.name == LAMBDA {
+        let fun = Box::new(r.function());
+        let e = r.push(ExprKind::Fn(fun));
+        let id = r.stmt(StmtKind::Expr(e));
+        r.ast.root.push(id);
+        return r.ast;
+    }
     let def = Box::new(r.function());
     let kind = StmtKind::Fn { name: func.name.clone(), name_span: Span::default(), def };
     r.ast.stmts.push(Stmt { kind, span: Span::default(), doc: func.doc.clone() });
@@ -32,16 +33,42 @@ pub fn raise(func: &Func, ops: &OpTable, library: &Library) -> Ast {
     r.ast
 }
 
-/// The source text of a function's definition.
+/// The source text of a function's definition; of a lambda, of its expression.
 pub fn to_source(func: &Func, ops: &OpTable, library: &Library) -> String {
-    crate::syntax::print(&raise(func, ops, library))
+    crate::syntax::print(&raise(func, ops, library, &mut Bundle::new("image")))
 }
+
+/// The source text of a value, pictures named in `bundle`.
+pub fn value_source(v: &Value, ty: &Type, ops: &OpTable, library: &Library, bundle: &mut Bundle) -> String {
+    let func = Func::placeholder();
+    let mut r = Raise::new(Ast::default(), &func, ops, library, bundle);
+    let e = r.value(v, ty);
+    crate::syntax::print_expr(&r.ast, e)
+}
+
+/// The function of a function value with its captured values written in their places.
+pub fn with_captures(func: &Func, captures: &[Value]) -> Func {
+    let mut out = func.clone();
+    let first = func.params.len() as u32;
+    for n in &mut out.nodes {
+        if let Kind::Local(l) = n.kind
+            && let Some(v) = l.0.checked_sub(first).and_then(|i| captures.get(i as usize))
+        {
+            n.kind = Kind::Const(v.clone());
+        }
+    }
+    out
+}
+
+/// The name of every lambda's function.
+const LAMBDA: &str = "fn";
 
 struct Raise<'a> {
     ast: Ast,
     func: &'a Func,
     ops: &'a OpTable,
     library: &'a Library,
+    bundle: &'a mut Bundle,
     /// How often each local is used.
     uses: HashMap<LocalId, usize>,
     /// Names that begin with `_` and mean something.
@@ -84,6 +111,15 @@ fn uses(func: &Func, root: NodeId) -> HashMap<LocalId, usize> {
         kind.children(&mut work);
     }
     out
+}
+
+impl<'a> Raise<'a> {
+    fn new(ast: Ast, func: &'a Func, ops: &'a OpTable, library: &'a Library, bundle: &'a mut Bundle) -> Raise<'a> {
+        let uses = uses(func, func.body);
+        let taken = taken(func, library);
+        let widens = widens(func, library);
+        Raise { ast, func, ops, library, bundle, uses, taken, widens }
+    }
 }
 
 impl Raise<'_> {
@@ -383,7 +419,8 @@ impl Raise<'_> {
                 let args = self.exprs(args).into_iter().map(|value| Arg { name: None, value }).collect();
                 self.push(ExprKind::Call { callee, args })
             }
-            Kind::Closure { func, .. } => self.closure(*func),
+            // Captured locals have the names of what they copy, so the lambda's body reads the same.
+            Kind::Closure { func, .. } => self.closure(*func, &[]),
             Kind::If { cond, then, otherwise } => {
                 let cond = self.expr(*cond);
                 let then = self.block(*then);
@@ -515,17 +552,16 @@ impl Raise<'_> {
         }
     }
 
-    fn closure(&mut self, id: super::FuncId) -> ExprId {
+    fn closure(&mut self, id: super::FuncId, captures: &[Value]) -> ExprId {
         let Some(entry) = self.library.get(id) else { return self.push(ExprKind::Error) };
-        if &*entry.func.name != "fn" {
+        if &*entry.func.name != LAMBDA {
             return self.push(ExprKind::Name(entry.func.name.clone()));
         }
-        // A lambda's captured locals have the names of what they copy, so its body reads the same.
+        let func = with_captures(&entry.func, captures);
         let ast = std::mem::take(&mut self.ast);
-        let uses = uses(&entry.func, entry.func.body);
-        let taken = taken(&entry.func, self.library);
-        let mut inner =
-            Raise { ast, func: &entry.func, ops: self.ops, library: self.library, uses, taken, widens: self.widens };
+        let widens = self.widens;
+        let mut inner = Raise::new(ast, &func, self.ops, self.library, &mut *self.bundle);
+        inner.widens = widens;
         let fun = inner.function();
         self.ast = inner.ast;
         self.push(ExprKind::Fn(Box::new(fun)))
@@ -555,10 +591,26 @@ impl Raise<'_> {
                 let fields = fs.iter().zip(xs.iter()).map(|((n, t), x)| (n.clone(), self.value(x, t))).collect();
                 self.push(ExprKind::Record(fields))
             }
-            (Value::Fn(c), _) => self.closure(c.func),
-            (Value::Obj(o), _) => self.object(&o.show()),
+            (Value::Fn(c), _) => self.closure(c.func, &c.captures),
+            (Value::Obj(o), _) => {
+                if let Some(img) = v.downcast::<Image>() {
+                    self.asset(img)
+                } else if let Some(p) = v.downcast::<Placement>() {
+                    let (column, row) = (self.int(p.column), self.int(p.row));
+                    let tile = self.asset(&p.tile);
+                    self.call("draw", vec![column, row, tile])
+                } else {
+                    self.object(&o.show())
+                }
+            }
             _ => self.push(ExprKind::Error),
         }
+    }
+
+    fn asset(&mut self, img: &Image) -> ExprId {
+        let name = self.bundle.name(img);
+        let name = self.push(ExprKind::Str(name.into()));
+        self.call("asset", vec![name])
     }
 
     /// An object that shows itself as source text: read back, so that the printer lays it out.

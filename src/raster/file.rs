@@ -4,7 +4,7 @@ use super::image::Image;
 use super::{MOST_CELLS, Watch, check_size};
 use crate::vm::limits::Fail;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
-use std::io::{Cursor, Write};
+use std::io::Cursor;
 use std::path::Path;
 
 /// Reads a PNG or JPEG file, known by its content. `name` is the path as the program wrote it.
@@ -47,21 +47,5 @@ pub fn save(img: &Image, path: &Path, name: &str, watch: &mut dyn Watch) -> Resu
         _ => img.pixels().write_to(&mut bytes, format),
     };
     written.map_err(|e| bad(&e))?;
-    write_whole(path, bytes.get_ref()).map_err(|e| bad(&e))
-}
-
-/// Writes a file so that a reader finds the old content or the new, never a part.
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any new file: the user's mask decides.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.persist(path)?;
-    Ok(())
+    crate::data::replace(path, bytes.get_ref()).map_err(|e| bad(&e))
 }

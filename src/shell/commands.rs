@@ -3,7 +3,7 @@
 use super::repl::{Repl, Reply, SHELL};
 use super::{help, holes, save};
 use crate::check::scope::Binding;
-use crate::check::suggest::nearest;
+use crate::suggest::nearest;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -134,7 +134,7 @@ fn save_to(repl: &mut Repl, path: &str) -> Reply {
     }
     let path = file(path);
     let script = save::script(&repl.now.lines);
-    if let Err(e) = crate::cli::files::write_whole(&path, script.as_bytes()) {
+    if let Err(e) = crate::data::replace(&path, script.as_bytes()) {
         return Reply::note(format!("cannot write `{}`: {e}", path.display()));
     }
     let lines = repl.now.lines.len();

@@ -21,6 +21,7 @@ pub struct Candidate {
 /// completion: see [`wants_file`].
 pub fn complete(session: &Session, line: &str, pos: usize) -> (usize, Vec<Candidate>) {
     let before = line.get(..pos).unwrap_or(line);
+    let pos = before.len();
     if let Some(typed) = before.strip_prefix(':')
         && !typed.contains(char::is_whitespace)
     {
@@ -120,10 +121,8 @@ fn members(session: &Session, owner: &[String]) -> Vec<Candidate> {
     let ops = session.env().ops.names().filter_map(|n| n.strip_prefix(prefix.as_str()));
     out.extend(ops.map(|n| candidate(n.split('.').next().unwrap_or(n), "operation")));
     match session.scope().get(first) {
-        Some(Binding::Module(scope)) => {
-            if let [] = rest {
-                out.extend(scope.iter().map(|(n, b)| candidate(n, &what(b))));
-            }
+        Some(Binding::Module(scope)) if rest.is_empty() => {
+            out.extend(scope.iter().map(|(n, b)| candidate(n, &what(b))));
         }
         Some(Binding::Global { ty, .. }) => {
             let mut ty = ty.clone();

@@ -3,12 +3,15 @@
 use super::commands::COMMANDS;
 use crate::check::defs::{Def, lock};
 use crate::check::scope::Binding;
-use crate::check::suggest::nearest;
 use crate::session::Session;
+use crate::suggest::nearest;
 use crate::syntax::ast::Name;
 use crate::syntax::{KEYWORDS, print_expr, print_type};
 use crate::types::Type;
 use std::collections::HashMap;
+
+/// Characters in a line of documentation.
+const WIDTH: usize = 88;
 
 /// What is said about an operator, a function, an operation, a value or a command; else what is near it.
 pub fn topic(session: &Session, name: &str) -> Result<String, String> {
@@ -25,7 +28,8 @@ pub fn topic(session: &Session, name: &str) -> Result<String, String> {
     }
     let names: Vec<String> = names(session).collect();
     let near = nearest(name, names.iter().map(String::as_str).chain(KEYWORDS.iter().copied()));
-    Err(match near {
+    // Of a single character any other would be near.
+    Err(match near.filter(|_| name.chars().count() > 1) {
         Some(near) => format!("nothing is called `{name}`; did you mean `{near}`?"),
         None => format!("nothing is called `{name}`"),
     })
@@ -120,9 +124,25 @@ fn known(session: &Session, name: &str) -> Option<String> {
     if out.is_empty() { None } else { Some(out) }
 }
 
+/// Adds a text, indented, its lines broken between words where they would be long.
 fn doc(out: &mut String, text: &str) {
     for line in text.lines() {
-        out.push_str(&format!("  {}\n", line.trim()));
+        let mut width = 0;
+        for word in line.split_whitespace() {
+            let len = word.chars().count();
+            let gap = match width {
+                0 => "  ",
+                w if w + 1 + len > WIDTH => {
+                    width = 0;
+                    "\n  "
+                }
+                _ => " ",
+            };
+            out.push_str(gap);
+            out.push_str(word);
+            width += len + usize::from(width > 0);
+        }
+        out.push('\n');
     }
 }
 

@@ -23,9 +23,12 @@ pub mod holes;
 pub mod picture;
 pub mod repl;
 pub mod save;
+#[cfg(test)]
+mod tests;
 
 use crate::cli::host::{Host, code, wants_color};
 use crate::diag::render::render;
+use crate::vm::limits;
 use editor::{Input, Lines};
 use repl::{Item, Repl, Reply};
 use std::io::{IsTerminal, Write};
@@ -67,6 +70,10 @@ fn show(host: &Host, reply: &Reply, terminal: bool, color: bool) {
             Item::Note(text) if color => host.line(&format!("\x1b[2m{text}\x1b[0m")),
             Item::Note(text) => host.line(text),
             Item::Errors(errors, sources) => {
+                if terminal && errors.iter().any(|d| d.code == limits::code::CANCELLED) {
+                    // The terminal has written `^C` where the cursor was.
+                    host.line("");
+                }
                 for d in errors {
                     host.line(render(d, sources, color).trim_end());
                 }

@@ -4,12 +4,14 @@ use super::commands;
 use super::display::shown;
 use super::save::Line;
 use super::{help, picture};
+use crate::check::scope::Binding;
 use crate::diag::Diagnostic;
 use crate::raster::image::Image;
 use crate::session::{Outcome, Session};
 use crate::source::SourceMap;
 use crate::syntax::{TokenClass, continues, tokens};
 use crate::types::Type;
+use crate::vm::value::Value;
 
 /// How many lines can be undone.
 const MOST_UNDO: usize = 1000;
@@ -132,16 +134,26 @@ impl Repl {
             if let Some(img) = picture::of(&outcome.value, &self.now.session.env().cancel) {
                 reply.items.push(Item::Picture(img));
             }
-            reply.items.push(Item::Text(shown(&outcome.value.value, &outcome.value.ty)));
+            // A program that was found is shown as a program.
+            let found = match &outcome.value.value {
+                f @ Value::Fn(c) if c.origin.is_some() => self.now.session.source(f),
+                _ => None,
+            };
+            let text = found.unwrap_or_else(|| shown(&outcome.value.value, &outcome.value.ty));
+            reply.items.push(Item::Text(text));
         }
         reply
     }
 
-    /// The name of a function or operation, alone on its line, shows its signature: as a value it may have no one type.
+    /// The name of a definition or operation, alone on its line, shows its signature: as a value it may have no one
+    /// type.
     fn bare_function(&self, text: &str) -> Option<Reply> {
         match tokens(text).as_slice() {
             [(TokenClass::Name, range)] => {
                 let name = text.get(range.clone())?;
+                if matches!(self.session().scope().get(name), Some(Binding::Global { .. })) {
+                    return None;
+                }
                 let signatures = help::signatures(self.session(), name);
                 (!signatures.is_empty()).then(|| Reply::text(signatures.join("\n")))
             }

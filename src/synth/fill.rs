@@ -254,7 +254,7 @@ fn joined_text(task: &Task<'_>, parts: Vec<(Part, Option<HoleId>)>, budget: &mut
             Err(stop) => break Some(stop),
         }
     };
-    let Some(found) = best else { return stopped.map_or(End::Exhausted, End::Stopped) };
+    let Some(found) = best else { return stopped.map_or(End::UpToCost(MAX_COST), End::Stopped) };
     if stopped == Some(Stop::Cancelled) {
         return End::Stopped(Stop::Cancelled);
     }

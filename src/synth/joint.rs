@@ -93,7 +93,7 @@ pub(super) fn search(task: &Task<'_>, budget: &mut Budget, report: &mut Report) 
             }
         }
     }
-    if finite { End::Exhausted } else { End::Stopped(Stop::Nodes) }
+    if finite { End::Exhausted } else { End::UpToCost(most) }
 }
 
 impl Stream<'_> {

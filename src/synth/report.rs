@@ -30,6 +30,8 @@ pub enum End {
     Solved,
     /// Every program that there is was tried.
     Exhausted,
+    /// Every program up to this cost was tried.
+    UpToCost(u32),
     /// The budget ran out. There may be a program all the same, the best so far.
     Stopped(Stop),
     /// The examples leave everything open: there are none, or a constant explains them.
@@ -47,6 +49,7 @@ impl Report {
         match &self.end {
             End::Solved => format!("found after {tried}"),
             End::Exhausted => format!("no program of this form agrees with the examples (all were tried: {tried})"),
+            End::UpToCost(c) => format!("no program up to cost {c} agrees with the examples (tried {tried})"),
             End::Stopped(Stop::Cancelled) => format!("interrupted after {tried}"),
             End::Stopped(Stop::Nodes) => format!("no program within the budget (tried {tried})"),
             End::Stopped(Stop::Time) => format!("no program within the time (tried {tried})"),

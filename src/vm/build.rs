@@ -170,6 +170,7 @@ pub fn env(limits: Limits) -> Env {
         limits,
         base: ".".into(),
         args: Arc::default(),
+        assets: Default::default(),
     }
 }
 

@@ -163,6 +163,10 @@ pub enum Instr {
     ConcatStrK { d: u8, a: u8, k: u32 },
     ConcatList { d: u8, a: u8, b: u8 },
     LenList { d: u8, a: u8 },
+    LenStr { d: u8, a: u8 },
+    StrInt { d: u8, a: u8 },
+    /// Appends the digits of an int.
+    ConcatInt { a: u8, b: u8 },
     IndexS { d: u8, a: u8, i: u8 },
     IndexO { d: u8, a: u8, i: u8 },
     FieldS { d: u8, a: u8, k: u32 },

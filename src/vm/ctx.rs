@@ -1,6 +1,7 @@
 //! What a builtin sees of the machine that calls it.
 
 use crate::builtins::OpTable;
+use crate::bundle::Assets;
 use crate::types::Type;
 use crate::vm::library::Library;
 use crate::vm::limits::{Cancel, Fail, Limits, Meter};
@@ -48,6 +49,8 @@ pub struct Env {
     pub base: PathBuf,
     /// Arguments of the script.
     pub args: Arc<Vec<String>>,
+    /// Where `asset` looks.
+    pub assets: Assets,
 }
 
 /// What a builtin is given beside its arguments.

@@ -85,6 +85,12 @@ impl Compiler<'_> {
                 (Place::Local(l), Some(p)) => l == p,
                 _ => false,
             };
+            if let (Place::Local(_), false) = (place, own)
+                && let Some(part) = self.short_part(parts[operands.len()].0, *value)?
+            {
+                operands.push(Err(part));
+                continue;
+            }
             let operand = if own {
                 let dst = self.temp(Bank::Objects)?;
                 self.into(*value, dst)?;
@@ -92,10 +98,19 @@ impl Compiler<'_> {
             } else {
                 self.operand(*value, &[])?
             };
-            operands.push(operand);
+            operands.push(Ok(operand));
         }
         for ((how, value), b) in parts.iter().zip(operands) {
             let tag = Tag::of(&self.node(*value).ty);
+            let b = match (b, place) {
+                (Ok(b), _) => b,
+                (Err(part), Place::Local(l)) => {
+                    let reg = self.local(l)?;
+                    self.append_part(reg, part);
+                    continue;
+                }
+                (Err(_), Place::Global(_)) => continue,
+            };
             match place {
                 Place::Local(l) => {
                     let reg = self.local(l)?;

@@ -19,6 +19,15 @@ pub enum Append {
     Item,
 }
 
+/// A part of a text that is appended without an object of its own.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    /// A constant of the code.
+    Const(u32),
+    /// The digits of the int in a word register.
+    Int(u8),
+}
+
 impl Compiler<'_> {
     pub(super) fn op(&mut self, op: OpId, args: &[NodeId], id: NodeId, dst: Dst) -> Done {
         if let Some(how) = self.append_kind(op, args, &self.node(id).ty) {
@@ -83,6 +92,11 @@ impl Compiler<'_> {
                 self.emit(Instr::LenList { d, a });
                 self.done(operand);
             }
+            Inline::LenStr => {
+                self.emit(Instr::LenStr { d, a });
+                self.done(operand);
+            }
+            Inline::StrInt => self.emit(Instr::StrInt { d, a }),
             _ => {}
         }
         Ok(())
@@ -144,6 +158,8 @@ impl Compiler<'_> {
             | Inline::Not
             | Inline::ToNum
             | Inline::LenList
+            | Inline::LenStr
+            | Inline::StrInt
             | Inline::ConcatStr
             | Inline::Push => return Ok(()),
         });
@@ -259,15 +275,36 @@ impl Compiler<'_> {
     /// Appends a node's value to the object in a register.
     pub(super) fn append_to(&mut self, how: Append, a: u8, value: NodeId) -> Done {
         let mark = self.mark();
-        if let (Append::Str, Kind::Str(s)) = (how, &self.node(value).kind) {
-            let k = self.str_const(&s.clone());
-            self.emit(Instr::ConcatStrK { d: a, a, k });
-        } else {
-            let b = self.operand(value, &[])?;
-            self.append_reg(how, a, b, value);
+        match self.short_part(how, value)? {
+            Some(part) => self.append_part(a, part),
+            None => {
+                let b = self.operand(value, &[])?;
+                self.append_reg(how, a, b, value);
+            }
         }
         self.release(mark);
         Ok(())
+    }
+
+    /// A text part that needs no object of its own: a constant, or the digits of an int.
+    pub(super) fn short_part(&mut self, how: Append, value: NodeId) -> Result<Option<Part>, Diagnostic> {
+        if how != Append::Str {
+            return Ok(None);
+        }
+        match &self.node(value).kind {
+            Kind::Str(s) => Ok(Some(Part::Const(self.str_const(&s.clone())))),
+            Kind::Op { op, args } if matches!(self.ops.get(*op).exact, Exact::Inline(Inline::StrInt)) => {
+                Ok(Some(Part::Int(self.operand(args[0], &[])?.reg)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    pub(super) fn append_part(&mut self, a: u8, part: Part) {
+        self.emit(match part {
+            Part::Const(k) => Instr::ConcatStrK { d: a, a, k },
+            Part::Int(b) => Instr::ConcatInt { a, b },
+        });
     }
 
     pub(super) fn append_reg(&mut self, how: Append, a: u8, b: super::regs::Operand, value: NodeId) {

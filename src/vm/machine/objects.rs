@@ -4,6 +4,7 @@ use super::trap::Trap;
 use crate::types::Type;
 use crate::vm::code::PathStep;
 use crate::vm::value::Value;
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// Registers of a frame.
@@ -54,6 +55,29 @@ pub(super) fn append_str(left: &mut Value, right: &str) {
         match Arc::get_mut(l) {
             Some(l) => l.push_str(right),
             None => *left = joined(l, right),
+        }
+    }
+}
+
+/// Bytes for appending the digits of an int, of which there are at most 20.
+pub(super) fn int_need(left: &Value) -> usize {
+    match left {
+        Value::Str(l) => grow_need(Arc::strong_count(l) > 1, l.len(), l.capacity(), 20, 1),
+        _ => 0,
+    }
+}
+
+/// Appends the digits of an int; in place where `left` is the sole owner.
+pub(super) fn append_int(left: &mut Value, i: i64) {
+    if let Value::Str(l) = left {
+        if Arc::get_mut(l).is_none() {
+            *left = joined(l, "");
+        }
+        if let Value::Str(l) = left
+            && let Some(l) = Arc::get_mut(l)
+        {
+            // Writing to a string cannot fail.
+            let _ = write!(l, "{i}");
         }
     }
 }

@@ -143,6 +143,20 @@ impl Machine {
                 }
                 append_str(&mut o!(d), text(b));
             }
+            Instr::ConcatInt { a, b } => {
+                let digits = w!(b) as i64;
+                charge!(int_need(&o!(a)));
+                append_int(&mut o!(a), digits);
+            }
+            Instr::StrInt { d, a } => {
+                charge!(48);
+                o!(d) = Value::str((w!(a) as i64).to_string());
+            }
+            Instr::LenStr { d, a } => {
+                let t = text(&o!(a));
+                self.meter.work(t.len() as u64 / 64)?;
+                w!(d) = if t.is_ascii() { t.len() } else { t.chars().count() } as u64;
+            }
             Instr::ConcatList { d, a, b } => {
                 charge!(concat_need(&o!(a), &o!(b), d == a && a != b));
                 concat_list(o, d, a, b);
