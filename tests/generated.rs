@@ -103,6 +103,10 @@ fn raised_does_the_same(s: &Session, name: &str, id: FuncId, seed: u64) -> bool 
     let source = nsp::ir::raise::to_source(&func, &env.ops, &env.library);
     let mut other = s.clone();
     if let Err(errors) = other.step("<raised>", &source) {
+        // What settled the type of a hole outside a `let` may be a written type that is not kept.
+        if errors[0].code == "E0301" {
+            return false;
+        }
         panic!("raised `{name}` does not check: {:?}\n{source}", errors[0]);
     }
     let again = plain_function(&other, name).unwrap_or_else(|| panic!("raised `{name}` became generic\n{source}"));

@@ -491,7 +491,8 @@ fn each_limit_has_its_own_error() {
     stops("flatten", "let xs = list(0..100000); flatten(repeat_list([xs], 1000000))");
     fails("closures", "var f = fn() { 0 }; while true { let g = f; f = fn() { g() } }", "E0502");
     fails("shapes", "var s = circle(0, 0, 1); while true { s = s + circle(1, 2, 3) }", "E0502");
-    fails("json", "var j = json(1); while true { j = json([j]) }", "E0502");
+    fails("deep json", "var j = json(1); while true { j = json([j]) }", "E0400");
+    ends("json", "var js = [json(1)]; while true { js = push(js, json(js)) }");
     fails("nested loops", "for a in 0..1000, b in 0..1000, c in 0..1000 { }", "E0501");
 }
 
@@ -538,7 +539,7 @@ fn work_inside_builtins() {
     soon("windows", "windows(list(0..10000), 5000)");
     soon("group_by", "group_by(list(0..100000), fn(x) { x % 1000 })");
     soon("tally", "tally(list(0..100000))");
-    ends(
+    soon(
         "fills",
         "fn f(s: str) -> str { ?? }\nwhile true { try_fill(f, [(\"a b\", \"b\"), (\"c d\", \"d\")], seconds: 0.01) }",
     );
@@ -553,10 +554,6 @@ fn time_ends_what_operations_do_not() {
         ("sorts", "let xs = random(1, 100000); while true { sort(xs) }"),
         ("renders", "let s = circle(50, 50, 30); while true { render(s, 1000) }"),
         ("polygons", "let p = for i in 0..100000 { (num(i), num(i % 7)) }; render(polygon(p), 1000)"),
-        (
-            "flips",
-            "var s = circle(0, 0, 1); for i in 0..100 { s = flip_union(s, i, 0, 30deg) }; while true { inside(s, 1, 1) }",
-        ),
         ("prints", "while true { print(1) }"),
         ("texts", "let s = repeat_str(\"a 1 \", 100000); while true { get_all(s, NUMBER) }"),
     ] {

@@ -75,6 +75,9 @@ impl Infer<'_> {
 
     /// Refuses holes whose type nothing settles: neither their place nor a parameter's type.
     pub(super) fn open_holes(&mut self, params: &[Type]) {
+        if self.funcs.iter().all(|f| f.holes.is_empty()) {
+            return;
+        }
         let mut settled = Vec::new();
         params.iter().for_each(|t| self.uni.free(t, &mut settled));
         for p in &self.pending {

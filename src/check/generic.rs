@@ -12,11 +12,15 @@ use crate::ir::FuncId;
 use crate::source::Span;
 use crate::syntax::ast::FnExpr;
 use crate::types::Type;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// More specialisations than this in one step are refused.
 const MAX_INSTANCES: usize = 10_000;
+
+/// A definition whose type depends on more open decisions than this is refused: each use would decide all of them, and
+/// definitions that call each other pass them on.
+const MAX_CONSTRAINTS: usize = 500;
 
 /// What inference of a definition gave.
 enum Inferred {
@@ -50,7 +54,7 @@ impl Infer<'_> {
             Inferred::General(scheme) => Some(self.instantiate(&scheme, span)),
             Inferred::Tied(params, ret, pending) => {
                 for p in pending {
-                    self.decide(p);
+                    self.retry(p);
                 }
                 Some((params, ret))
             }
@@ -97,6 +101,13 @@ impl Infer<'_> {
     }
 }
 
+/// Unsolved variables that a decision depends on or decides.
+fn free_of(uni: &Unifier, p: &Pending) -> Vec<u32> {
+    let mut free = Vec::new();
+    p.args.iter().map(|a| &a.ty).chain([&p.ret]).for_each(|t| uni.free(t, &mut free));
+    free
+}
+
 fn infer_scheme(ck: &mut Checker, id: DefId, uni: Unifier) -> (Unifier, Inferred) {
     stacker::maybe_grow(RED_ZONE, SEGMENT, || infer_scheme_inner(ck, id, uni))
 }
@@ -119,40 +130,34 @@ fn infer_scheme_inner(ck: &mut Checker, id: DefId, uni: Unifier) -> (Unifier, In
     inf.solve();
     inf.open_holes(&params);
     inf.ck.active.pop();
+    if inf.pending.len() > MAX_CONSTRAINTS {
+        let message = format!("the type of `{}` depends on too much that is left open", def.name);
+        inf.error(Diagnostic::new("E0207", def.span, message).help("write the types of its parameters"));
+    }
     if inf.errors_len() > before {
         inf.ck.failed.insert(id);
         return (inf.uni, Inferred::Failed);
     }
 
-    let mut quantified = Vec::new();
-    params.iter().chain([&ret]).for_each(|t| inf.uni.free(t, &mut quantified));
-    let of_pending = |inf: &Infer<'_>, p: &Pending| {
-        let mut free = Vec::new();
-        p.args.iter().map(|a| &a.ty).chain([&p.ret]).for_each(|t| inf.uni.free(t, &mut free));
-        free
-    };
+    let mut direct = Vec::new();
+    params.iter().chain([&ret]).for_each(|t| inf.uni.free(t, &mut direct));
     // Variables that depend on the quantified ones through what waits are quantified too.
-    loop {
-        let before = quantified.len();
-        for p in &inf.pending {
-            let free = of_pending(&inf, p);
-            if free.iter().any(|v| quantified.contains(v)) {
-                for v in free {
-                    if !quantified.contains(&v) {
-                        quantified.push(v);
-                    }
-                }
-            }
-        }
-        if quantified.len() == before {
-            break;
+    let of_pending: Vec<Vec<u32>> = inf.pending.iter().map(|p| free_of(&inf.uni, p)).collect();
+    let mut waiting: HashMap<u32, Vec<usize>> = HashMap::new();
+    for (i, free) in of_pending.iter().enumerate() {
+        free.iter().for_each(|v| waiting.entry(*v).or_default().push(i));
+    }
+    let mut quantified: HashSet<u32> = direct.iter().copied().collect();
+    while let Some(v) = direct.pop() {
+        for i in waiting.remove(&v).unwrap_or_default() {
+            direct.extend(of_pending[i].iter().filter(|w| quantified.insert(**w)));
         }
     }
     let mut around = Vec::new();
     for (_, ps, r) in &inf.ck.active {
         ps.iter().chain([r]).for_each(|t| inf.uni.free(t, &mut around));
     }
-    if quantified.iter().any(|v| around.contains(v)) {
+    if around.iter().any(|v| quantified.contains(v)) {
         let mut pending = std::mem::take(&mut inf.pending);
         for p in &mut pending {
             p.patch = Patch::Nothing;
@@ -160,11 +165,7 @@ fn infer_scheme_inner(ck: &mut Checker, id: DefId, uni: Unifier) -> (Unifier, In
         }
         return (inf.uni, Inferred::Tied(params, ret, pending));
     }
-    inf.force(&mut |inf, p| {
-        let mut free = Vec::new();
-        p.args.iter().map(|a| &a.ty).chain([&p.ret]).for_each(|t| inf.uni.free(t, &mut free));
-        !free.iter().any(|v| quantified.contains(v))
-    });
+    inf.force(&mut |inf, p| !free_of(&inf.uni, p).iter().any(|v| quantified.contains(v)));
     if inf.errors_len() > before {
         inf.ck.failed.insert(id);
         return (inf.uni, Inferred::Failed);

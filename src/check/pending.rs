@@ -118,17 +118,22 @@ impl Infer<'_> {
         }
     }
 
+    /// Decides what has waited, if something it depends on has changed.
+    pub(super) fn retry(&mut self, p: Pending) {
+        if p.waits.iter().all(|&(v, numeric)| self.uni.is_open(v) && self.uni.is_numeric(v) == numeric) {
+            self.pending.push(p);
+        } else {
+            self.decide(p);
+        }
+    }
+
     /// Goes through what waits until nothing more can be decided.
     pub(super) fn solve(&mut self) {
         loop {
             let waiting = std::mem::take(&mut self.pending);
             let before = waiting.len();
             for p in waiting {
-                if p.waits.iter().all(|&(v, numeric)| self.uni.is_open(v) && self.uni.is_numeric(v) == numeric) {
-                    self.pending.push(p);
-                } else {
-                    self.decide(p);
-                }
+                self.retry(p);
             }
             if self.pending.len() >= before {
                 return;
