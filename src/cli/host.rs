@@ -34,6 +34,9 @@ pub mod code {
 /// A text that no source map knows: for messages about no place in particular.
 const NOWHERE: Span = Span { file: FileId(u32::MAX), start: 0, end: 0 };
 
+/// A search that ended without a program.
+const NOT_FOUND: &str = "E0703";
+
 /// Signals within this time are one press of Ctrl-C.
 const ONE_PRESS: Duration = Duration::from_millis(200);
 
@@ -210,7 +213,7 @@ fn exit_code(d: &Diagnostic) -> u8 {
     match d.code {
         limits::code::CANCELLED => code::INTERRUPTED,
         limits::code::TIME => code::DEADLINE,
-        c if c.starts_with("E07") => code::NOTHING,
+        NOT_FOUND => code::NOTHING,
         _ => code::ERROR,
     }
 }

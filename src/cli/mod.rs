@@ -1,6 +1,6 @@
 //! The `nsp` command: a thin layer over [`Session`](crate::session::Session).
 //!
-//! [`args`] says what may be written on the command line; each subcommand is a file of its own; [`host`] is what they
+//! `args` says what may be written on the command line; each subcommand is a file of its own; [`host`] is what they
 //! share: how sessions start, where output and errors go, and which exit code an error means. Standard output carries
 //! results alone, everything else goes to standard error.
 

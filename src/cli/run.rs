@@ -2,9 +2,9 @@
 
 use super::args::Args;
 use super::host::{Host, code, words};
+use crate::session::Session;
 use crate::suggest::nearest;
-use crate::types::Type;
-use crate::vm::value::Value;
+use crate::vm::value::{Typed, Value};
 use clap::CommandFactory;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -46,28 +46,31 @@ fn file(host: &Host, path: &Path, args: Vec<OsString>) -> u8 {
     }
 }
 
-/// Runs a text and prints its value. A str is printed as it is, so that other programs can read it.
+/// Runs a text and prints its value: a str as it is, so that other programs can read it; a program that was found as its
+/// source; anything else as it would be written in a program.
 pub fn expression(host: &Host, text: &str, args: Vec<OsString>) -> u8 {
-    match evaluate(host, "<-e>", text, args) {
-        Ok((Value::Unit, _)) => code::DONE,
-        Ok((Value::Str(s), _)) => {
-            host.line(&s);
-            code::DONE
+    let (session, found) = match evaluate(host, "<-e>", text, args) {
+        Ok(done) => done,
+        Err(code) => return code,
+    };
+    match &found.value {
+        Value::Unit => {}
+        Value::Str(s) => host.line(s),
+        f @ Value::Fn(c) if c.origin.is_some() => {
+            let source = session.source(f);
+            host.line(&source.unwrap_or_else(|| crate::vm::show(f, &found.ty)));
         }
-        Ok((value, ty)) => {
-            host.line(&crate::vm::show(&value, &ty));
-            code::DONE
-        }
-        Err(code) => code,
+        value => host.line(&crate::vm::show(value, &found.ty)),
     }
+    code::DONE
 }
 
-fn evaluate(host: &Host, name: &str, text: &str, args: Vec<OsString>) -> Result<(Value, Type), u8> {
+fn evaluate(host: &Host, name: &str, text: &str, args: Vec<OsString>) -> Result<(Session, Typed), u8> {
     let mut session = host.session();
     session.env_mut().args = words(args);
     host.catch_interrupts();
     match session.step(name, text) {
-        Ok(outcome) => Ok((outcome.value.value, outcome.value.ty)),
+        Ok(outcome) => Ok((session, outcome.value)),
         Err(errors) => Err(host.report(&errors, session.sources())),
     }
 }

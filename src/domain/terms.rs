@@ -77,9 +77,9 @@ pub struct TermDomain {
 /// Sorts of the text grammar: an input; a piece made by one operation from it; a piece made by two (RobustFill nests
 /// at most two); constants by what they stand for.
 const RAW: Sort = Sort(0);
-/// See [`RAW`].
+/// The sort of texts made by one operation from an input.
 pub const PIECE: Sort = Sort(1);
-/// See [`RAW`].
+/// The sort of texts made by two.
 pub const NESTED: Sort = Sort(2);
 const TOKEN: Sort = Sort(3);
 const CASE: Sort = Sort(4);

@@ -140,6 +140,10 @@ impl Hinter for Help {
     type Hint = Shown;
 
     fn hint(&self, line: &str, pos: usize, cx: &Context<'_>) -> Option<Shown> {
+        if !self.color {
+            // It would look like what was typed.
+            return None;
+        }
         if let Some(text) = complete::hint(&self.session, line, pos) {
             return Some(Shown { text, take: false });
         }

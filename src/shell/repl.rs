@@ -4,6 +4,7 @@ use super::commands;
 use super::display::shown;
 use super::save::Line;
 use super::{help, picture};
+use crate::check::scope::Binding;
 use crate::diag::Diagnostic;
 use crate::raster::image::Image;
 use crate::session::{Outcome, Session};
@@ -144,11 +145,15 @@ impl Repl {
         reply
     }
 
-    /// The name of a function or operation, alone on its line, shows its signature: as a value it may have no one type.
+    /// The name of a definition or operation, alone on its line, shows its signature: as a value it may have no one
+    /// type.
     fn bare_function(&self, text: &str) -> Option<Reply> {
         match tokens(text).as_slice() {
             [(TokenClass::Name, range)] => {
                 let name = text.get(range.clone())?;
+                if matches!(self.session().scope().get(name), Some(Binding::Global { .. })) {
+                    return None;
+                }
                 let signatures = help::signatures(self.session(), name);
                 (!signatures.is_empty()).then(|| Reply::text(signatures.join("\n")))
             }

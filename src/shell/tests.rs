@@ -85,7 +85,7 @@ fn undo_takes_variables_back() {
 fn commands_help() {
     all(&[
         (":help", ":undo"),
-        (":help map", "fn map(xs: [A], f: fn(A) -> B) -> [B]"),
+        (":help map", "fn map(xs: "),
         (":help circle", "e.g. "),
         (":help :undo", "takes the last line back"),
         (":help load", "runs a script"),
@@ -128,6 +128,17 @@ fn holes_are_listed() {
         (":holes", "??k(0..4): int  (a number)  in g"),
         (":holes h", "no function `h`"),
         ("f(\"a\")", "not filled"),
+    ]);
+}
+
+#[test]
+fn found_programs_show_their_source() {
+    all(&[
+        ("fn shout(s: str) -> str { ?? + \"!\" }", ""),
+        ("let f = fill(shout, [(\"a b\", \"a!\"), (\"c d\", \"c!\")])", ""),
+        ("f", "fn shout(s: str) -> str {"),
+        ("f(\"x y\")", "\"x!\""),
+        (":type f", "f(str) -> str"),
     ]);
 }
 

@@ -16,10 +16,12 @@ use lalrpop_util::ParseError;
 use std::convert::Infallible;
 use std::ops::Range;
 
-lalrpop_util::lalrpop_mod!(
-    #[allow(clippy::all, missing_docs, unused, rustdoc::all)]
-    nsp
-);
+/// The parser that lalrpop makes of `grammar/nsp.lalrpop`. It is kept beside the grammar, so that a build does not need
+/// lalrpop; `tests/grammar.rs` sees to it that they agree and writes it anew.
+#[allow(missing_docs, unreachable_pub, clippy::all, unused)]
+mod grammar {
+    include!(concat!(env!("CARGO_MANIFEST_DIR"), "/grammar/nsp.rs"));
+}
 
 /// After this many errors the rest of a text is only looked through for brackets.
 const MAX_ERRORS: usize = 100;
@@ -171,7 +173,7 @@ impl<'l, 's> Parser<'l, 's> {
                 return self.wrong(seg);
             }
             let toks = Cut { toks: self.toks, next: seg.start, end: seg.end, cuts: &cuts };
-            let at = match nsp::StmtParser::new().parse(&mut self.builder, toks) {
+            let at = match grammar::StmtParser::new().parse(&mut self.builder, toks) {
                 Ok(id) => return id,
                 Err(error) => self.failed(&seg, error),
             };
