@@ -90,3 +90,13 @@ fn the_tour_takes_other_inputs() {
         assert!(output.contains(wanted), "{args:?}:\n{output}");
     }
 }
+
+#[test]
+fn examples_and_library_are_formatted() {
+    let library = std::fs::read_dir("stdlib").unwrap().map(|e| e.unwrap().path());
+    for path in examples().into_iter().chain(library) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let formatted = nsp::syntax::fmt(&text).unwrap();
+        assert!(text == formatted, "`nsp fmt {}` changes it", path.display());
+    }
+}
