@@ -2,12 +2,15 @@
 
 /// The candidate nearest to a misspelt name, if one is near enough: at most a third of its letters wrong.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (name.chars().count() / 3).max(1);
+    let length = name.chars().count();
+    // One letter is not a slip of another.
+    let limit = (length / 3).max(1).min(length.saturating_sub(1));
+    let is_word = |s: &str| s.starts_with(|c: char| c.is_alphabetic() || c == '_');
     let mut best: Option<(usize, &str)> = None;
     for c in candidates {
         let d = distance(name, c);
         // Ties go to the alphabetically first, so that messages do not depend on the order of a map.
-        if d <= limit && best.is_none_or(|(bd, b)| (d, c) < (bd, b)) {
+        if c != name && d <= limit && is_word(c) == is_word(name) && best.is_none_or(|(bd, b)| (d, c) < (bd, b)) {
             best = Some((d, c));
         }
     }
@@ -48,5 +51,6 @@ mod tests {
         assert_eq!(nearest("circel", names), Some("circle"));
         assert_eq!(nearest("Rect", names), Some("rect"));
         assert_eq!(nearest("banana", names), None);
+        assert_eq!(nearest("x", ["%", "f"]), None);
     }
 }

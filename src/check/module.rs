@@ -399,6 +399,10 @@ impl TopLevel {
 }
 
 fn open_type(inf: &mut Infer<'_>, name: &Name, t: &Type, span: Span) {
+    // What is wrong with its value has been said.
+    if inf.errors_len() > 0 {
+        return;
+    }
     let shown = inf.show(t);
     inf.error(
         Diagnostic::new("E0206", span, format!("the type of `{name}` is not known: {shown}"))

@@ -212,6 +212,8 @@ impl Infer<'_> {
                 Outcome::Done
             }
             Type::Var(_) if force == Force::No => Outcome::Wait,
+            // After an error the rest is often unknown.
+            Type::Var(_) if self.errors_len() > 0 => Outcome::Done,
             Type::Var(_) => {
                 self.error(
                     Diagnostic::new("E0206", p.span, format!("the type of the value with field `{name}` is not known"))

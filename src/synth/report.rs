@@ -53,7 +53,7 @@ impl Report {
             End::Stopped(Stop::Cancelled) => format!("interrupted after {tried}"),
             End::Stopped(Stop::Nodes) => format!("no program within the budget (tried {tried})"),
             End::Stopped(Stop::Time) => format!("no program within the time (tried {tried})"),
-            End::NotEnoughExamples => "not enough examples: a constant explains them".into(),
+            End::NotEnoughExamples => "not enough examples: there are none, or a constant explains them".into(),
             End::Contradiction(a, b) => {
                 format!("examples {} and {} have the same input and different outputs", a + 1, b + 1)
             }
