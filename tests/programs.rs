@@ -191,3 +191,18 @@ fn saving_takes_along_what_is_called() {
     assert_eq!(run(&mut t, &["even.check(7)"]), "true");
     assert_eq!(run(&mut t, &["even.check(700)"]), "false");
 }
+
+/// Shared parts are written out at each place: 40 doublings would be a text of terabytes.
+#[test]
+fn the_text_of_a_value_is_bounded() {
+    let mut s = session();
+    let mut lines = vec!["let a0 = [\"some text\"]".to_string()];
+    lines.extend((1..40).map(|i| format!("let a{i} = [a{0}, a{0}]", i - 1)));
+    run(&mut s, &lines.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(error(&mut s, "str(a39)").starts_with("E0502"));
+    assert!(error(&mut s, "print(a39)").starts_with("E0502"));
+    assert_eq!(
+        run(&mut s, &["str(a2)"]),
+        r#""[[[\"some text\"], [\"some text\"]], [[\"some text\"], [\"some text\"]]]""#
+    );
+}

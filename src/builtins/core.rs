@@ -90,10 +90,11 @@ const ASSERT: &str = "E0410";
 const USER: &str = "E0411";
 
 /// What a value prints as.
-fn text(cx: &Ctx<'_>, v: Value) -> Result<std::sync::Arc<String>, Fail> {
+fn text(cx: &mut Ctx<'_>, v: Value) -> Result<std::sync::Arc<String>, Fail> {
+    let ty = cx.types.first().unwrap_or(&Type::Unit);
     match v {
         Value::Str(s) => Ok(s),
-        other => Ok(super::synth::text_of(cx, &other, cx.types.first().unwrap_or(&Type::Unit), false)?.into()),
+        other => Ok(super::synth::text_of(cx, &other, ty, false)?.into()),
     }
 }
 

@@ -75,7 +75,8 @@ pub fn ops() -> Vec<Op> {
         r#"source([1, 2]) == "[1, 2]""#,
         body(|cx, args| {
             let comments = matches!(args.get(1), Some(Value::Bool(true)));
-            Ok(Value::str(text_of(cx, &args[0], cx.types.first().unwrap_or(&Type::Unit), comments)?))
+            let ty = cx.types.first().unwrap_or(&Type::Unit);
+            Ok(Value::str(text_of(cx, &args[0], ty, comments)?))
         }),
     ));
     out.push(Op::new(
@@ -238,8 +239,32 @@ fn source_of(cx: &Ctx<'_>, f: &Func) -> String {
     raise::to_source(f, &cx.env.ops, &cx.env.library).trim_end().to_string()
 }
 
+/// Bytes of text that a value may become.
+const MOST_TEXT: usize = 1 << 26;
+
+/// Whether a value's text is at most about `left` bytes long; what remains of them.
+fn fits(v: &Value, left: &mut usize) -> bool {
+    let own = match v {
+        Value::Str(s) => s.len() + 4,
+        _ => 8,
+    };
+    let Some(rest) = left.checked_sub(own) else { return false };
+    *left = rest;
+    match v {
+        Value::List(xs) | Value::Tuple(xs) => xs.iter().all(|x| fits(x, left)),
+        _ => true,
+    }
+}
+
 /// A value as source text.
-pub fn text_of(cx: &Ctx<'_>, v: &Value, ty: &Type, comments: bool) -> Result<String, Fail> {
+pub fn text_of(cx: &mut Ctx<'_>, v: &Value, ty: &Type, comments: bool) -> Result<String, Fail> {
+    // Shared parts are written out at each of their places: a small value can be an endless text.
+    let mut left = MOST_TEXT;
+    if !fits(v, &mut left) {
+        return Err(Fail::new(code::MEMORY, "out of memory: the value's text is too long"));
+    }
+    cx.charge(MOST_TEXT - left)?;
+    cx.work(MOST_TEXT - left)?;
     let Value::Fn(c) = v else { return Ok(crate::vm::show(v, ty)) };
     let func = raise::with_captures(&*function(cx, v)?, &c.captures);
     let mut out = String::new();
