@@ -20,6 +20,7 @@ pub fn apply(op: &Op, args: &mut [Value], cx: &mut Ctx<'_>) -> Result<Value, Fai
         }
         Exact::Inline(i) => inline(*i, args),
         Exact::Native(f) => f(cx, args),
+        Exact::Made(f) => f(args),
         Exact::Prim(p) => {
             let x: Vec<f64> = args.iter().map(num).collect::<Result<_, _>>()?;
             crate::shape::prim::prim_value(p, &x)

@@ -7,6 +7,7 @@ pub mod apply;
 pub mod convert;
 pub mod core;
 pub mod data;
+pub mod edge;
 pub mod grid;
 pub mod image;
 pub mod json;
@@ -37,6 +38,9 @@ use std::sync::{Arc, OnceLock};
 
 /// The exact meaning of an operation as a Rust function. It takes its arguments out of the slice it is given.
 pub type Native = Arc<dyn Fn(&mut Ctx<'_>, &mut [Value]) -> Result<Value, Fail> + Send + Sync>;
+
+/// Makes a value from arguments, and nothing else.
+pub type Maker = Arc<dyn Fn(&[Value]) -> Result<Value, Fail> + Send + Sync>;
 
 /// One overload of an operation.
 #[derive(Clone)]
@@ -82,6 +86,9 @@ pub enum Exact {
     Inline(Inline),
     /// A Rust function.
     Native(Native),
+    /// A value made from its arguments alone, cheaply. Where they are constants it is made once, when the program is
+    /// compiled.
+    Made(Maker),
     /// A shape primitive: arguments are its parameters, the value is the shape.
     Prim(Arc<Prim>),
 }
@@ -185,6 +192,11 @@ pub fn native(f: impl Fn(&mut Ctx<'_>, &mut [Value]) -> Result<Value, Fail> + Se
     Exact::Native(Arc::new(f))
 }
 
+/// A value that its arguments alone decide.
+pub fn made(f: impl Fn(&[Value]) -> Result<Value, Fail> + Send + Sync + 'static) -> Exact {
+    Exact::Made(Arc::new(f))
+}
+
 /// Operations by id and by name. Overloads of a name stand together, in the order in which they are tried.
 #[derive(Clone, Default)]
 pub struct OpTable {
@@ -201,6 +213,7 @@ const SUBJECTS: &[fn() -> Vec<Op>] = &[
     num::ops,
     random::ops,
     robustfill::ops,
+    edge::ops,
     text::ops,
     list::ops,
     shape2::ops,
@@ -227,6 +240,7 @@ const TYPES: &[&str] = &[
     "token",
     "case",
     "boundary",
+    "edge",
     "table",
     "json",
 ];

@@ -74,8 +74,19 @@ fn constant_ops() -> Vec<Op> {
                 "One letter, digit or delimiter; `-`, `+`, `_` and newlines are none.",
                 r#"get_token("-a", CHAR, 1) == "a""#,
             ),
+            Token::Field => {
+                ("Anything but white space, as much as there is.", r#"get_token("a-1 b", FIELD, 1) == "a-1""#)
+            }
+            Token::Space => ("White space, as much as there is.", r#"cut("a \t b", end_of(SPACE), at_end()) == "b""#),
+            Token::Decimal => (
+                "Digits, with points or commas between them.",
+                r#"get_token("from 1,234.5.", DECIMAL, 1) == "1,234.5""#,
+            ),
+            Token::Letters => ("Letters of any alphabet.", r#"get_token("1 \u{c9}va", LETTERS, 1) == "\u{c9}va""#),
         };
-        Op::new(t.name(), "-> token", doc, example, Exact::Const(Value::obj(t))).grammars(ONE)
+        let op = Op::new(t.name(), "-> token", doc, example, Exact::Const(Value::obj(t)));
+        // The papers' grammar has the papers' classes.
+        if Token::ALL.contains(&t) { op.grammars(ONE) } else { op }
     };
     let case = |c: Case| {
         let (doc, example) = match c {
@@ -93,7 +104,7 @@ fn constant_ops() -> Vec<Op> {
         let example = r#"get_span("(ab)", "(", 1, END, ")", 1, START) == "ab""#;
         Op::new(b.name(), "-> boundary", doc, example, Exact::Const(Value::obj(b))).grammars(ONE)
     };
-    let tokens = Token::ALL.into_iter().map(token);
+    let tokens = Token::ALL.into_iter().chain(Token::MORE).map(token);
     tokens.chain(Case::ALL.into_iter().map(case)).chain(Boundary::ALL.into_iter().map(boundary)).collect()
 }
 

@@ -293,7 +293,7 @@ proptest! {
     fn natives_never_panic(seeds in prop::collection::vec(any::<u32>(), 8)) {
         let limits = Limits { ops: Some(100_000), memory: Some(1 << 24), ..Limits::default() };
         let env = env(Path::new("/nonexistent"), Arc::new(Mutex::new(Vec::new())), limits);
-        for (_, op) in env.ops.clone().iter().filter(|(_, op)| matches!(op.exact, Exact::Native(_))) {
+        for (_, op) in env.ops.clone().iter().filter(|(_, op)| matches!(op.exact, Exact::Native(_) | Exact::Made(_))) {
             let types = params(&op.sig);
             let args = types.iter().zip(&seeds).map(|(t, &s)| value_of(t, s as usize)).collect::<Option<Vec<_>>>();
             // Types of other subjects are tested there.

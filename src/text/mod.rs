@@ -1,7 +1,7 @@
 //! Text transformations: the RobustFill language over plain strings, with no values of nsp in sight.
 //!
 //! [`token`] finds matches, [`robustfill`] has the operators of the default dialect, [`dialect_r`] those of the other
-//! one, and [`superset`] what practical programs need beyond both.
+//! one, [`edge`] and [`superset`] what practical programs need beyond both.
 //!
 //! The dialects differ in small ways that published tasks depend on. The default one follows Hong et al., "Latent
 //! Programmer" (ICML 2021) and Shi et al., "ExeDec" (ICLR 2024); the other follows Ellis et al., "Write, Execute,
@@ -13,6 +13,7 @@
 //! ```
 
 pub mod dialect_r;
+pub mod edge;
 pub mod robustfill;
 pub mod superset;
 pub mod token;

@@ -24,6 +24,14 @@ pub enum Token {
     Digit,
     /// One letter, digit or delimiter.
     Char,
+    /// Anything but white space: `[^ \t-\r]+`
+    Field,
+    /// White space: `[ \t-\r]+`
+    Space,
+    /// Digits with points or commas between them: `[0-9]+([.,][0-9]+)*`
+    Decimal,
+    /// Letters of any alphabet: `\p{Alphabetic}+`
+    Letters,
 }
 
 impl Token {
@@ -39,6 +47,9 @@ impl Token {
         Token::Char,
     ];
 
+    /// Classes of practical programs, which the papers lack.
+    pub const MORE: [Token; 4] = [Token::Field, Token::Space, Token::Decimal, Token::Letters];
+
     /// Its name in programs.
     pub fn name(self) -> &'static str {
         match self {
@@ -50,6 +61,10 @@ impl Token {
             Token::Lower => "LOWER",
             Token::Digit => "DIGIT",
             Token::Char => "CHAR",
+            Token::Field => "FIELD",
+            Token::Space => "SPACE",
+            Token::Decimal => "DECIMAL",
+            Token::Letters => "LETTERS",
         }
     }
 }
@@ -152,6 +167,9 @@ const LOWER: u8 = 4;
 const DELIM: u8 = 8;
 /// Characters between `A` and `z` that are no letters: part of dialect R's words.
 const MIDDLE: u8 = 16;
+const SPACE: u8 = 32;
+/// Everything else, bytes of other alphabets included.
+const SOLID: u8 = 64;
 
 /// The classes of each byte.
 static CLASS: [u8; 256] = classes();
@@ -159,8 +177,9 @@ static CLASS: [u8; 256] = classes();
 const fn classes() -> [u8; 256] {
     let mut t = [0; 256];
     let mut b = 0;
-    while b < 128 {
+    while b < 256 {
         let c = b as u8;
+        t[b] |= if c == b' ' || (c >= b'\t' && c <= b'\r') { SPACE } else { SOLID };
         if c.is_ascii_digit() {
             t[b] |= DIGIT;
         } else if c.is_ascii_uppercase() {
@@ -191,6 +210,10 @@ pub(crate) enum Rule<'a> {
     Proper,
     /// Any one character but a newline.
     AnyChar,
+    /// Digits with points or commas between them.
+    Decimal,
+    /// Letters of any alphabet.
+    Letters,
     /// This text.
     Text(&'a str),
 }
@@ -209,6 +232,10 @@ impl<'a> Rule<'a> {
                 Token::Lower => Rule::Run(LOWER),
                 Token::Digit => Rule::One(DIGIT),
                 Token::Char => Rule::One(UPPER | LOWER | DIGIT | DELIM),
+                Token::Field => Rule::Run(SOLID),
+                Token::Space => Rule::Run(SPACE),
+                Token::Decimal => Rule::Decimal,
+                Token::Letters => Rule::Letters,
             },
         }
     }
@@ -226,6 +253,7 @@ impl<'a> Rule<'a> {
                 Token::Lower => Rule::One(LOWER),
                 Token::Digit => Rule::One(DIGIT),
                 Token::Char => Rule::AnyChar,
+                Token::Field | Token::Space | Token::Decimal | Token::Letters => Rule::of(r),
             },
         }
     }
@@ -254,6 +282,21 @@ impl<'a> Rule<'a> {
             Rule::AnyChar => {
                 let (i, c) = s.get(from..)?.char_indices().find(|&(_, c)| c != '\n')?;
                 Some((from + i, from + i + c.len_utf8()))
+            }
+            Rule::Decimal => {
+                let start = find(DIGIT, from)?;
+                let mut end = end_of_run(DIGIT, start);
+                while matches!(b.get(end), Some(b'.' | b',')) && b.get(end + 1).is_some_and(u8::is_ascii_digit) {
+                    end = end_of_run(DIGIT, end + 1);
+                }
+                Some((start, end))
+            }
+            Rule::Letters => {
+                let rest = s.get(from..)?;
+                let (start, _) = rest.char_indices().find(|(_, c)| c.is_alphabetic())?;
+                let run = &rest[start..];
+                let len = run.char_indices().find(|(_, c)| !c.is_alphabetic()).map_or(run.len(), |(i, _)| i);
+                Some((from + start, from + start + len))
             }
             Rule::Text("") => None,
             // Delimiters are nearly always one byte, for which a general search is slow to set up.
@@ -335,6 +378,10 @@ mod tests {
         assert_eq!(all(s, Token::Lower), ["c", "onald", "c"]);
         assert_eq!(all(s, Token::Digit), ["1", "2", "3"]);
         assert_eq!(all("a-+_\n b\t", Token::Char), ["a", " ", "b"]);
+        assert_eq!(all(" a-b\t\u{e9}1 ", Token::Field), ["a-b", "\u{e9}1"]);
+        assert_eq!(all(" a-b\t\u{e9}1", Token::Space), [" ", "\t"]);
+        assert_eq!(all("v1,234.5. 6,x 7", Token::Decimal), ["1,234.5", "6", "7"]);
+        assert_eq!(all("\u{c9}mile 1\u{df}x", Token::Letters), ["\u{c9}mile", "\u{df}x"]);
     }
 
     #[test]

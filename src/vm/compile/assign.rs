@@ -138,7 +138,7 @@ impl Compiler<'_> {
         }
         let args = match &self.node(value).kind {
             Kind::Call { args, .. } => args,
-            Kind::Op { op, args } if matches!(self.ops.get(*op).exact, Exact::Native(_)) => args,
+            Kind::Op { op, args } if matches!(self.ops.get(*op).exact, Exact::Native(_) | Exact::Made(_)) => args,
             _ => return None,
         };
         let (first, rest) = args.split_first()?;

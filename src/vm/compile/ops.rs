@@ -2,12 +2,14 @@
 
 use super::Compiler;
 use super::regs::{Bank, Dst};
-use crate::builtins::{Exact, Inline};
+use crate::builtins::{Exact, Inline, Native};
 use crate::diag::Diagnostic;
 use crate::ir::{Kind, NodeId, OpId};
 use crate::types::Type;
 use crate::vm::code::{Instr, NativeUse, Tag};
+use crate::vm::value::Value;
 use nsp_kernels::table::Body;
+use std::sync::Arc;
 
 type Done = Result<(), Diagnostic>;
 
@@ -43,21 +45,52 @@ impl Compiler<'_> {
             (Exact::Inline(i), [a]) => self.unary(*i, *a, dst),
             (Exact::Inline(i), [a, b]) => self.binary(*i, *a, *b, dst),
             (Exact::Inline(_), _) => Ok(()),
-            (Exact::Native(body), _) => {
-                let tags = self.tags(args);
-                let types = args.iter().map(|a| self.node(*a).ty.clone()).collect();
-                let result = self.node(id).ty.clone();
-                let ret = Tag::of(&result);
-                self.code.natives.push(NativeUse { body: body.clone(), args: tags, ret, types, result });
-                let k = self.code.natives.len() as u32 - 1;
-                self.window(args, dst, |s, o| Instr::Native { s, o, k })
+            (Exact::Made(make), _) => {
+                // A value that cannot be made is left to the run, where its error belongs.
+                if let Some(constants) = self.constants(args)
+                    && let Ok(v) = make(&constants)
+                {
+                    self.load_const(&v, dst);
+                    return Ok(());
+                }
+                let make = make.clone();
+                self.native(Arc::new(move |_, args| make(args)), args, id, dst)
             }
+            (Exact::Native(body), _) => self.native(body.clone(), args, id, dst),
             (Exact::Prim(p), _) => {
                 self.code.prims.push((p.clone(), args.len() as u32));
                 let k = self.code.prims.len() as u32 - 1;
                 self.window(args, dst, |s, o| Instr::Prim { s, o, k })
             }
         }
+    }
+
+    fn native(&mut self, body: Native, args: &[NodeId], id: NodeId, dst: Dst) -> Done {
+        let tags = self.tags(args);
+        let types = args.iter().map(|a| self.node(*a).ty.clone()).collect();
+        let result = self.node(id).ty.clone();
+        let ret = Tag::of(&result);
+        self.code.natives.push(NativeUse { body, args: tags, ret, types, result });
+        let k = self.code.natives.len() as u32 - 1;
+        self.window(args, dst, |s, o| Instr::Native { s, o, k })
+    }
+
+    /// The values of arguments that are all known now.
+    fn constants(&self, args: &[NodeId]) -> Option<Vec<Value>> {
+        let constant = |id: &NodeId| match &self.node(*id).kind {
+            Kind::Int(i) => Some(Value::Int(*i)),
+            Kind::Str(s) => Some(Value::str(&**s)),
+            Kind::Op { op, args } => match (&self.ops.get(*op).exact, args.as_slice()) {
+                (Exact::Const(v), _) => Some(v.clone()),
+                (Exact::Inline(Inline::NegInt), [a]) => match self.node(*a).kind {
+                    Kind::Int(i) => i.checked_neg().map(Value::Int),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        };
+        args.iter().map(constant).collect()
     }
 
     fn scalar(&mut self, body: Body, args: &[NodeId], dst: Dst) -> Done {
