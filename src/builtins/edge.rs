@@ -3,7 +3,7 @@
 use super::util::{quote, room};
 use super::{Grammar, Op, made};
 use crate::native;
-use crate::text::edge::{Edge, Pattern, cut};
+use crate::text::edge::{Edge, Pattern, cut, field, match_of};
 use crate::text::token::{Boundary, Regex};
 use crate::vm::limits::Fail;
 use crate::vm::value::{Object, Seen, Value};
@@ -82,6 +82,15 @@ fn distance(args: &[Value]) -> Result<u32, Fail> {
     u32::try_from(k).map_err(|_| format!("a distance from an end of the text cannot be {k}").into())
 }
 
+/// The error of a text that has not so many matches or fields.
+fn missing(s: &str, what: &str, r: Regex<'_>, i: i64) -> Fail {
+    let pattern = match r {
+        Regex::Token(t) => t.name().to_string(),
+        Regex::Text(t) => quote(t),
+    };
+    Fail::new(NO_EDGE, format!("{} has no {what} {pattern} number {i}", quote(s)))
+}
+
 /// Edges and cutting.
 pub fn ops() -> Vec<Op> {
     let mut out = vec![
@@ -145,6 +154,36 @@ pub fn ops() -> Vec<Op> {
         )
         .grammars(&[(Grammar::Text, 1)]),
     );
+    for (r, a, b) in [
+        ("token", r#"match_of("a 12 b 34", NUMBER, 2) == "34""#, r#"field("a  b c", SPACE, 2) == "b""#),
+        ("str", r#"match_of("a-b", "-") == "-""#, r#"field("a/b/c", "/", -1) == "c""#),
+    ] {
+        out.push(Op::new(
+            "match_of",
+            format!("(s: str, r: {r}, i: int = 1) -> str"),
+            "The i-th match of a token class or text, counted from the end when i is negative; an error if there is none.",
+            a,
+            native!(try |cx; s: &str, r: Regex, i: i64| -> String {
+                cx.work(s.len())?;
+                let part = match_of(s, r, i).ok_or_else(|| missing(s, "match", r, i))?;
+                room(cx, part.len())?;
+                Ok(part.to_string())
+            }),
+        ));
+        out.push(Op::new(
+            "field",
+            format!("(s: str, sep: {r}, i: int) -> str"),
+            "The i-th piece of the text between separators, counted from the end when i is negative; an error if there \
+             are fewer.",
+            b,
+            native!(try |cx; s: &str, sep: Regex, i: i64| -> String {
+                cx.work(s.len())?;
+                let part = field(s, sep, i).ok_or_else(|| missing(s, "field by", sep, i))?;
+                room(cx, part.len())?;
+                Ok(part.to_string())
+            }),
+        ));
+    }
     out.push(Op::new(
         "cut_or",
         "(s: str, from: edge, to: edge, other: str = \"\") -> str",

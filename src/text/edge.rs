@@ -49,7 +49,7 @@ impl Edge {
                 let j = match usize::try_from(*i) {
                     Ok(0) => return None,
                     Ok(i) => i - 1,
-                    Err(_) => rule.matches(s).count().checked_sub(i.unsigned_abs() as usize)?,
+                    Err(_) => from_end(rule.matches(s).count(), i64::from(*i))?,
                 };
                 rule.nth(s, j).map(|m| b.of(m))
             }
@@ -62,6 +62,27 @@ pub fn cut<'s, 'e>(s: &'s str, from: &'e Edge, to: &'e Edge) -> Result<&'s str, 
     let a = from.find(s).ok_or(from)?;
     let b = to.find(s).ok_or(to)?;
     s.get(a..b).ok_or(to)
+}
+
+/// The i-th match of a pattern, counted from the end when negative.
+pub fn match_of<'s>(s: &'s str, r: Regex<'_>, i: i64) -> Option<&'s str> {
+    let rule = Rule::of(r);
+    let j = if i > 0 { usize::try_from(i - 1).ok()? } else { from_end(rule.matches(s).count(), i)? };
+    rule.nth(s, j).and_then(|(a, b)| s.get(a..b))
+}
+
+/// The i-th piece of the text between matches of a separator, counted from the end when negative.
+pub fn field<'s>(s: &'s str, sep: Regex<'_>, i: i64) -> Option<&'s str> {
+    let rule = Rule::of(sep);
+    let j = if i > 0 { usize::try_from(i - 1).ok()? } else { from_end(rule.matches(s).count() + 1, i)? };
+    let start = if j == 0 { 0 } else { rule.nth(s, j - 1)?.1 };
+    let end = rule.nth(s, j).map_or(s.len(), |m| m.0);
+    s.get(start..end)
+}
+
+/// The position counted from 0 that a negative index names among so many.
+fn from_end(count: usize, i: i64) -> Option<usize> {
+    if i == 0 { None } else { count.checked_sub(usize::try_from(i.unsigned_abs()).ok()?) }
 }
 
 #[cfg(test)]
@@ -96,5 +117,16 @@ mod tests {
         assert_eq!(cut("ab", &start, &comma), Err(&comma));
         assert_eq!(cut("a,b", &end, &comma), Err(&comma));
         assert_eq!(cut("", &start, &end), Ok(""));
+    }
+
+    #[test]
+    fn matches_and_fields_count_from_both_ends() {
+        let f = |i| field("a, b, c", Regex::Text(", "), i);
+        assert_eq!([f(1), f(2), f(3), f(4), f(0)], [Some("a"), Some("b"), Some("c"), None, None]);
+        assert_eq!([f(-1), f(-3), f(-4)], [Some("c"), Some("a"), None]);
+        assert_eq!(field("abc", Regex::Text(","), -1), Some("abc"));
+        assert_eq!(field("", Regex::Token(Token::Space), 1), Some(""));
+        let m = |i| match_of("a1b22", Regex::Token(Token::Number), i);
+        assert_eq!([m(1), m(2), m(-1), m(3), m(0), m(-3)], [Some("1"), Some("22"), Some("22"), None, None, None]);
     }
 }
