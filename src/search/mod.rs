@@ -2,6 +2,7 @@
 
 pub mod budget;
 pub mod enumerate;
+pub mod paths;
 
 pub use budget::{Budget, Stop};
 pub use enumerate::{Enumerator, TermId};
