@@ -4,7 +4,7 @@ use super::util::{quote, room};
 use super::{Grammar, Op, made};
 use crate::native;
 use crate::text::edge::{Edge, Pattern, cut, field, match_of};
-use crate::text::token::{Boundary, Regex};
+use crate::text::token::{Boundary, Regex, matches};
 use crate::vm::limits::Fail;
 use crate::vm::value::{Object, Seen, Value};
 use std::any::Any;
@@ -168,6 +168,16 @@ pub fn ops() -> Vec<Op> {
                 let part = match_of(s, r, i).ok_or_else(|| missing(s, "match", r, i))?;
                 room(cx, part.len())?;
                 Ok(part.to_string())
+            }),
+        ));
+        out.push(Op::new(
+            "count_of",
+            format!("(s: str, r: {r}) -> int"),
+            "How many matches of a token class or text there are, from left to right without overlap.",
+            if r == "token" { r#"count_of("a 12 b 34", NUMBER) == 2"# } else { r#"count_of("a-b-c", "-") == 2"# },
+            native!(try |cx; s: &str, r: Regex| -> i64 {
+                cx.work(s.len())?;
+                Ok(matches(s, r).count() as i64)
             }),
         ));
         out.push(Op::new(

@@ -1,0 +1,21 @@
+//! Text transformations by example: the `nsp synth strings` command and `synth.strings`.
+//!
+//! A program is a concatenation of pieces, under conditions where one concatenation will not do. [`edges`] finds where
+//! edges fall in the inputs, [`pieces`] makes values that could be parts of the outputs, [`cover`] is the version space
+//! of all ways to write every output from them, [`prior`] says which are plausible, [`cond`] parts the examples.
+//! [`expr`] is the program found, which is written as source and checked like any other.
+
+pub mod cond;
+pub mod cover;
+pub mod dates;
+pub mod edges;
+pub mod expr;
+pub mod numbers;
+pub mod pieces;
+pub mod pred;
+pub mod prior;
+pub mod robustfill;
+pub mod solve;
+pub mod task;
+
+pub use task::{Columns, METHODS, StringAnswer, StringTask, solve_task, synthesize};

@@ -1,0 +1,190 @@
+//! Tasks of a corpus, and what a search for one gives.
+
+use super::expr::{Expr, Names};
+use super::prior::Prior;
+use super::solve::{Candidate, Effort, Problem, concatenations};
+use crate::ir::Func;
+use crate::search::{Budget, Stop};
+use crate::session::Session;
+use crate::synth::report::{End, Report};
+use crate::vm::value::Value;
+use crate::vm::{Machine, Options};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// An input: one text, or one for each column.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(untagged)]
+pub enum Columns {
+    /// One column.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
+}
+
+/// A line of a task file.
+#[derive(Clone, Debug, Deserialize)]
+pub struct StringTask {
+    /// Its name.
+    pub id: String,
+    /// Examples.
+    pub train: Vec<(Columns, Option<String>)>,
+    /// Rows to apply the program to; outputs may be unknown.
+    #[serde(default)]
+    pub test: Vec<(Columns, Option<String>)>,
+}
+
+/// A line of results.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StringAnswer {
+    /// The task's name.
+    pub id: String,
+    /// Whether the program agrees with every example.
+    pub solved: bool,
+    /// The program as source.
+    pub program: Option<String>,
+    /// Its output for each test row; null where it fails.
+    pub outputs: Vec<Option<String>>,
+    /// Wall time in milliseconds.
+    pub ms: f64,
+    /// How it was found.
+    pub method: String,
+}
+
+/// Methods of `synth strings`.
+pub const METHODS: &[&str] = &["auto", "robustfill"];
+
+impl Columns {
+    fn value(&self) -> Value {
+        match self {
+            Columns::One(s) => Value::str(s.clone()),
+            Columns::Many(xs) => Value::list(xs.iter().map(|s| Value::str(s.clone())).collect()),
+        }
+    }
+
+    fn row(&self) -> Vec<String> {
+        match self {
+            Columns::One(s) => vec![s.clone()],
+            Columns::Many(xs) => xs.clone(),
+        }
+    }
+}
+
+/// The answer to a problem: programs that agree with every example, best first.
+pub fn search(p: &Problem, prior: &Prior, top: usize, budget: &mut Budget) -> Result<Vec<Candidate>, Stop> {
+    let effort = Effort { prior, top: top.max(12), below: u32::MAX };
+    let mut found = concatenations(p, effort, budget)?;
+    let best = found.first().map_or(u32::MAX, |c| c.cost);
+    if p.parts.is_empty() && p.rows.len() > 1 && best > 600 {
+        let effort = Effort { below: best, ..effort };
+        if let Some(c) = super::cond::conditional(p, effort, budget)? {
+            found.insert(0, c);
+        }
+    }
+    rank(p, prior, &mut found);
+    Ok(found)
+}
+
+/// Puts candidates in order by their cost and by what they do on the rows without outputs.
+fn rank(p: &Problem, prior: &Prior, found: &mut [Candidate]) {
+    if p.others.is_empty() {
+        return;
+    }
+    let never_empty = p.outputs.iter().all(|o| !o.is_empty());
+    let n = p.others.len() as f32;
+    found.sort_by_cached_key(|c| {
+        let bad = |row: &Vec<String>| c.holes.iter().any(|e| e.eval(row).is_none_or(|t| t.is_empty() && never_empty));
+        let share = p.others.iter().filter(|r| bad(r)).count() as f32 / n;
+        c.cost + super::edges::misses(prior, share) / 2
+    });
+}
+
+/// Source of a function over a text, or over a list of columns.
+pub fn source(e: &Expr, columns: usize, listed: bool) -> String {
+    let names = Names::standard(columns, listed);
+    let param = if listed { "row: [str]" } else { "s: str" };
+    format!("fn program({param}) -> str {{ {} }}", e.source(&names))
+}
+
+/// Finds a program for pairs of inputs and outputs.
+pub fn synthesize(
+    session: &mut Session,
+    examples: &[(Columns, String)],
+    others: &[Columns],
+    budget: &mut Budget,
+) -> Report {
+    let mut report = Report {
+        program: None,
+        end: End::Exhausted,
+        cost: 0,
+        nodes: 0,
+        elapsed: Duration::ZERO,
+        method: "version space",
+        fillings: Vec::new(),
+    };
+    let listed = examples.iter().any(|(i, _)| matches!(i, Columns::Many(_)));
+    if listed && examples.iter().any(|(i, _)| matches!(i, Columns::One(_))) {
+        report.end = End::Unsupported("some inputs are texts and some are lists of columns".into());
+        return report;
+    }
+    let p = Problem {
+        rows: examples.iter().map(|(i, _)| i.row()).collect(),
+        outputs: examples.iter().map(|(_, o)| o.clone()).collect(),
+        others: others.iter().map(Columns::row).collect(),
+        parts: Vec::new(),
+    };
+    let columns = p.rows.iter().map(Vec::len).min().unwrap_or(0);
+    match search(&p, Prior::standard(), 12, budget) {
+        Ok(found) => {
+            if let Some(c) = found.first() {
+                report.cost = c.cost;
+                report.program = checked(session, &source(&c.holes[0], columns, listed));
+                if report.program.is_some() {
+                    report.end = End::Solved;
+                }
+            }
+        }
+        Err(stop) => report.end = End::Stopped(stop),
+    }
+    report.nodes = budget.used();
+    report.elapsed = budget.elapsed();
+    report
+}
+
+/// The function that a source text defines.
+fn checked(session: &mut Session, text: &str) -> Option<Func> {
+    let checked = session.check("<synth>", text).map_err(|e| eprintln!("{text}\n{e:?}")).ok()?;
+    let (_, id) = checked.functions.first()?;
+    Some(Func::clone(&session.env().library.get(*id)?.func))
+}
+
+/// Solves one task of a corpus in a session of its own.
+pub fn solve_task(session: &Session, task: &StringTask, budget: &mut Budget) -> StringAnswer {
+    let mut session = session.clone();
+    let examples: Vec<(Columns, String)> =
+        task.train.iter().filter_map(|(i, o)| Some((i.clone(), o.clone()?))).collect();
+    let others: Vec<Columns> = task.test.iter().map(|(i, _)| i.clone()).collect();
+    let report = synthesize(&mut session, &examples, &others, budget);
+    let env = session.env();
+    let mut outputs = vec![None; task.test.len()];
+    let mut program = None;
+    if let Some(func) = &report.program {
+        program = Some(crate::ir::raise::to_source(func, &env.ops, &env.library).trim_end().to_string());
+        if let Ok(code) = crate::vm::compile(func, &env.ops, &env.library, Options::default()) {
+            let mut machine = Machine::new(env, Vec::new());
+            for (row, out) in task.test.iter().zip(&mut outputs) {
+                if let Ok(Value::Str(s)) = machine.run(&code, &[row.0.value()]) {
+                    *out = Some(s.to_string());
+                }
+            }
+        }
+    }
+    StringAnswer {
+        id: task.id.clone(),
+        solved: report.end == End::Solved,
+        program,
+        outputs,
+        ms: budget.elapsed().as_secs_f64() * 1e3,
+        method: report.method.to_string(),
+    }
+}
