@@ -7,11 +7,13 @@ pub mod apply;
 pub mod convert;
 pub mod core;
 pub mod data;
+pub mod date;
 pub mod grid;
 pub mod image;
 pub mod json;
 pub mod list;
 pub mod num;
+pub mod number_text;
 pub mod random;
 pub mod render;
 pub mod robustfill;
@@ -202,6 +204,8 @@ const SUBJECTS: &[fn() -> Vec<Op>] = &[
     random::ops,
     robustfill::ops,
     text::ops,
+    number_text::ops,
+    date::ops,
     list::ops,
     shape2::ops,
     shape3::ops,
@@ -227,6 +231,7 @@ const TYPES: &[&str] = &[
     "token",
     "case",
     "boundary",
+    "date",
     "table",
     "json",
 ];
