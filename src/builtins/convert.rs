@@ -143,7 +143,7 @@ macro_rules! native {
     (try |$cx:ident; $($a:ident : $t:ty),*| -> $r:ty $body:block) => {
         $crate::builtins::native(
             #[allow(unused_variables, unused_mut, unused_assignments)]
-            |$cx: &mut $crate::vm::ctx::Ctx<'_>, args: &mut [$crate::vm::value::Value]| {
+            move |$cx: &mut $crate::vm::ctx::Ctx<'_>, args: &mut [$crate::vm::value::Value]| {
                 let mut rest = &*args;
                 $(
                     let (first, tail) =

@@ -7,12 +7,14 @@ pub mod apply;
 pub mod convert;
 pub mod core;
 pub mod data;
+pub mod date;
 pub mod edge;
 pub mod grid;
 pub mod image;
 pub mod json;
 pub mod list;
 pub mod num;
+pub mod number_text;
 pub mod random;
 pub mod render;
 pub mod robustfill;
@@ -215,6 +217,8 @@ const SUBJECTS: &[fn() -> Vec<Op>] = &[
     robustfill::ops,
     edge::ops,
     text::ops,
+    number_text::ops,
+    date::ops,
     list::ops,
     shape2::ops,
     shape3::ops,
@@ -241,6 +245,7 @@ const TYPES: &[&str] = &[
     "case",
     "boundary",
     "edge",
+    "date",
     "table",
     "json",
 ];

@@ -265,6 +265,11 @@ fn value_of(ty: &str, seed: usize) -> Option<Value> {
         "token" => constant(["NUMBER", "WORD", "PROP_CASE", "CHAR"][pick(4)], "-> token")?,
         "case" => constant(["PROPER", "LOWER"][pick(2)], "-> case")?,
         "boundary" => constant(["START", "END"][pick(2)], "-> boundary")?,
+        "date" => {
+            let sig = "(s: str, order: str = \"mdy\") -> date";
+            let text = ["1958-02-09 8:15", "Nov 2036", "9999-12-31", "8:15:57"][pick(4)];
+            call("date", sig, vec![Value::str(text), Value::str("mdy")]).ok()?
+        }
         "table" => call(
             "parse_csv",
             "(text: str, header: bool = true) -> table",

@@ -127,7 +127,8 @@ impl<'a> Cover<'a> {
                 .iter()
                 .map(|r| {
                     let s = r[c].as_str();
-                    [s.to_string(), Fun::Lower.apply(s), Fun::Upper.apply(s), Fun::Title.apply(s)].map(String::into_bytes)
+                    [s.to_string(), Fun::Lower.apply(s), Fun::Upper.apply(s), Fun::Title.apply(s)]
+                        .map(String::into_bytes)
                 })
                 .collect();
             let cased = texts.iter().all(|t| t.iter().all(|x| x.len() == t[0].len()));
@@ -156,13 +157,8 @@ impl<'a> Cover<'a> {
             prior.cost(&c)
         };
         let cut_cost = cost(&[Feature::Piece, Feature::Cut]);
-        let case_cost = [
-            0,
-            cost(&[Feature::Lower]),
-            cost(&[Feature::Upper]),
-            cost(&[Feature::Proper]),
-            cost(&[Feature::Title]),
-        ];
+        let case_cost =
+            [0, cost(&[Feature::Lower]), cost(&[Feature::Upper]), cost(&[Feature::Proper]), cost(&[Feature::Title])];
         Cover {
             parts,
             outputs,
@@ -261,8 +257,14 @@ impl<'a> Cover<'a> {
                     if !all {
                         continue;
                     }
-                    let base = self.cut_cost + from.begins[0].0 + self.case_cost[case as usize]
-                        + if c > 0 { (self.prior.weights[Feature::LaterColumn as usize] * UNIT).max(0.0) as u32 } else { 0 };
+                    let base = self.cut_cost
+                        + from.begins[0].0
+                        + self.case_cost[case as usize]
+                        + if c > 0 {
+                            (self.prior.weights[Feature::LaterColumn as usize] * UNIT).max(0.0) as u32
+                        } else {
+                            0
+                        };
                     let lo = column.classes.partition_point(|k| k.at[0] <= from.at[0]);
                     for (t, end) in column.classes.iter().enumerate().skip(lo) {
                         if end.at[0] > reach[0] {
@@ -328,7 +330,9 @@ fn cased_byte(t: &[Vec<u8>; 4], a: usize, i: usize, case: Cased) -> u8 {
         Cased::Upper => t[2][i],
         Cased::Proper | Cased::Title if i == a => t[2][i],
         // The rest of a first letter of several bytes.
-        Cased::Proper | Cased::Title if t[0][i] & 0xC0 == 0x80 && (a..=i).skip(1).all(|j| t[0][j] & 0xC0 == 0x80) => t[2][i],
+        Cased::Proper | Cased::Title if t[0][i] & 0xC0 == 0x80 && (a..=i).skip(1).all(|j| t[0][j] & 0xC0 == 0x80) => {
+            t[2][i]
+        }
         Cased::Proper => t[1][i],
         Cased::Title => t[3][i],
     }

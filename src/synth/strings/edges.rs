@@ -160,7 +160,9 @@ pub fn layout(active: &[&str], others: &[&str], prior: &Prior) -> Layout {
         };
         for i in 1..=INDICES.min(least as i32) {
             for i in [i, -i] {
-                let nth = |spans: &Vec<Span>| spans[if i > 0 { i as usize - 1 } else { spans.len() - i.unsigned_abs() as usize }];
+                let nth = |spans: &Vec<Span>| {
+                    spans[if i > 0 { i as usize - 1 } else { spans.len() - i.unsigned_abs() as usize }]
+                };
                 let mut spans = [(0, 0); ACTIVE];
                 for (o, s) in spans.iter_mut().zip(&all) {
                     let s = nth(s);

@@ -251,7 +251,8 @@ impl Expr {
                     Some(sep) => format!("split({}, {})", x.source(names), quoted(sep)),
                     None => format!("words({})", x.source(names)),
                 };
-                let texts = if *each == Each::Same { pieces } else { format!("for w in {pieces} {{ {} }}", each.source()) };
+                let texts =
+                    if *each == Each::Same { pieces } else { format!("for w in {pieces} {{ {} }}", each.source()) };
                 if join.is_empty() { format!("join({texts})") } else { format!("join({texts}, {})", quoted(join)) }
             }
             Expr::Number(n) => n.source(names),

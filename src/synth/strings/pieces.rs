@@ -269,7 +269,12 @@ fn loops(w: &Wanted<'_>, b: &Base, from: &[char], to: &[char], out: &mut Pieces)
     }
     let mut joins: Vec<String> = vec![String::new()];
     joins.extend(to.iter().map(|c| c.to_string()));
-    joins.extend(to.iter().filter(|c| **c != ' ').map(|c| format!("{c} ")).filter(|j| w.outputs.iter().any(|o| o.contains(j.as_str()))));
+    joins.extend(
+        to.iter()
+            .filter(|c| **c != ' ')
+            .map(|c| format!("{c} "))
+            .filter(|j| w.outputs.iter().any(|o| o.contains(j.as_str()))),
+    );
     for sep in &separators {
         let several = |v: &String| match sep {
             Some(s) => v.contains(s.as_str()),

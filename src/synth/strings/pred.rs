@@ -165,7 +165,8 @@ pub fn candidates(rows: &[&[String]]) -> Vec<(Pred, u32, Vec<bool>)> {
         for n in lengths.iter().skip(1) {
             add(Pred::Longer(col(), *n), 330);
         }
-        let mut numbers: Vec<f64> = texts.iter().filter_map(|t| t.trim().parse().ok()).filter(|x: &f64| x.is_finite()).collect();
+        let mut numbers: Vec<f64> =
+            texts.iter().filter_map(|t| t.trim().parse().ok()).filter(|x: &f64| x.is_finite()).collect();
         numbers.sort_by(f64::total_cmp);
         numbers.dedup();
         if numbers.len() > 1 {

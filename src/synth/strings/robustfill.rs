@@ -1,8 +1,8 @@
 //! Terms of the RobustFill language (dialect G): single operators, and one applied to another.
 
 use super::expr::quoted;
-use crate::text::robustfill as g;
 use crate::text::edge::Pattern;
+use crate::text::robustfill as g;
 use crate::text::token::{Boundary, Case, Token};
 use std::borrow::Cow;
 

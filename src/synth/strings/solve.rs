@@ -155,11 +155,7 @@ pub fn concatenations(p: &Problem, effort: Effort<'_>, budget: &mut Budget) -> R
 fn on_rows(p: &Problem, active: &[usize], effort: Effort<'_>, budget: &mut Budget) -> Result<Vec<Candidate>, Stop> {
     let rows: Vec<&[String]> = active.iter().map(|r| p.rows[*r].as_slice()).collect();
     let outputs: Vec<&str> = active.iter().map(|r| p.outputs[*r].as_str()).collect();
-    let parts = if p.parts.is_empty() {
-        vec![Part::Hole]
-    } else {
-        p.subset(active).parts
-    };
+    let parts = if p.parts.is_empty() { vec![Part::Hole] } else { p.subset(active).parts };
     let columns = rows.iter().map(|r| r.len()).min().unwrap_or(0);
     let step = p.others.len().div_ceil(JUDGES).max(1);
     let layouts: Vec<Layout> = (0..columns)
@@ -243,11 +239,8 @@ impl Reader<'_> {
     /// The cheapest programs of all paths and alternatives.
     fn programs(&self, paths: &[Path<Step>], top: usize) -> Vec<Candidate> {
         type Choice = Vec<[u8; 2]>;
-        let mut queue: BinaryHeap<Reverse<(u32, usize, Choice)>> = paths
-            .iter()
-            .enumerate()
-            .map(|(i, p)| Reverse((p.cost, i, vec![[0, 0]; p.steps.len()])))
-            .collect();
+        let mut queue: BinaryHeap<Reverse<(u32, usize, Choice)>> =
+            paths.iter().enumerate().map(|(i, p)| Reverse((p.cost, i, vec![[0, 0]; p.steps.len()]))).collect();
         let mut out: Vec<Candidate> = Vec::new();
         while let Some(Reverse((cost, i, choice))) = queue.pop() {
             let path = &paths[i];
