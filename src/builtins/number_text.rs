@@ -24,14 +24,15 @@ pub fn ops() -> Vec<Op> {
         ),
         Op::new(
             "format_num",
-            "(x: num, decimals: int = -1, width: int = 0, group: str = \"\", point: str = \".\") -> str",
-            "The num with `decimals` digits after its point, as many as needed if that is -1; with at least `width` digits \
-             before it; with `group` between thousands. The digits that `str` shows are rounded, halves away from 0. An \
+            "(x: num, decimals: int = -1, width: int = 0, group: str = \"\", point: str = \".\", least: int = 0) -> str",
+            "The num with `decimals` digits after its point, as many as needed but at least `least` if that is -1; with at \
+             least `width` digits before it; with `group` between thousands. The digits that `str` shows are rounded, halves away from 0. An \
              error for more than 28 digits before the point, inf and nan.",
             r#"format_num(1234.565, 2, group: ",") == "1,234.57""#,
-            native!(try |cx; x: f64, decimals: i64, width: i64, group: &str, point: &str| -> String {
+            native!(try |cx; x: f64, decimals: i64, width: i64, group: &str, point: &str, least: i64| -> String {
                 let decimals = if decimals == -1 { None } else { Some(digits(decimals, "decimals")?) };
-                let how = Format { decimals, width: digits(width, "width")?, group, point, ..Format::default() };
+                let (width, min_decimals) = (digits(width, "width")?, digits(least, "least")?);
+                let how = Format { decimals, min_decimals, width, group, point };
                 let x = decimal(x)?;
                 // No number has more groups than a third of its digits.
                 let bytes = 40 * (1 + group.len()) + 2 * MOST as usize + point.len();
@@ -98,9 +99,9 @@ mod tests {
         let read = |s: &str| show("read_num", "(s: str) -> num", vec![Value::str(s)]);
         assert_eq!(read(" 0e+07"), "0.0");
         assert_eq!(read("1,23"), "error: cannot read \"1,23\" as num");
-        let sig = "(x: num, decimals: int = -1, width: int = 0, group: str = \"\", point: str = \".\") -> str";
+        let sig = "(x: num, decimals: int = -1, width: int = 0, group: str = \"\", point: str = \".\", least: int = 0) -> str";
         let write = |x, d, w, g: &str, p: &str| {
-            let args = vec![Value::Num(x), Value::Int(d), Value::Int(w), Value::str(g), Value::str(p)];
+            let args = vec![Value::Num(x), Value::Int(d), Value::Int(w), Value::str(g), Value::str(p), Value::Int(0)];
             show("format_num", sig, args)
         };
         assert_eq!(write(2.15, 1, 0, "", "."), "\"2.2\"");

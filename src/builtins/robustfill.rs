@@ -312,6 +312,15 @@ fn modifications() -> Vec<Op> {
             }),
         ),
         Op::new(
+            "swap_case",
+            "(s: str) -> str",
+            "Capitals made small and small letters made capital.",
+            r#"swap_case("iPad") == "IpAD""#,
+            native!(try |cx; s: &str| -> String {
+                made(cx, s, s.len().saturating_mul(3), |o| superset::swap_case(s, o))
+            }),
+        ),
+        Op::new(
             "title_case",
             "(s: str) -> str",
             "Each word with a capital and small letters; a word begins at a letter that follows anything but a letter.",

@@ -193,6 +193,22 @@ fn looking() -> Vec<Op> {
                 strs(cx, s.char_indices().map(|(i, c)| &s[i..i + c.len_utf8()]))
             }),
         ),
+        Op::new(
+            "char_chunks",
+            "(s: str, n: int) -> [str]",
+            "The text in pieces of n characters; the last may be shorter. An error if n is not 1 or more.",
+            r#"char_chunks("abcde", 2) == ["ab", "cd", "e"]"#,
+            native!(try |cx; s: &str, n: i64| -> Vec<Value> {
+                let n = usize::try_from(n).ok().filter(|n| *n > 0);
+                let n = n.ok_or("the pieces of a text have 1 character or more")?;
+                let mut rest = s;
+                strs(cx, std::iter::from_fn(move || {
+                    let (head, tail) = rest.split_at(byte_of_char(rest, n));
+                    rest = tail;
+                    (!head.is_empty()).then_some(head)
+                }))
+            }),
+        ),
     ]
 }
 

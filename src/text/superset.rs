@@ -17,6 +17,13 @@ pub fn title_case(s: &str, out: &mut String) {
     }
 }
 
+/// Appends the text with its capitals small and its small letters capital.
+pub fn swap_case(s: &str, out: &mut String) {
+    for c in s.chars() {
+        if c.is_uppercase() { out.extend(c.to_lowercase()) } else { out.extend(c.to_uppercase()) }
+    }
+}
+
 /// The text between two edges; nothing where a pattern has no such match, or the edges cross.
 pub fn get_span_strict<'s>(s: &'s str, from: Edge<'_>, to: Edge<'_>) -> &'s str {
     let edge = |(r, i, b): Edge<'_>| nth(s, Rule::of(r), i).map(|m| b.of(m));

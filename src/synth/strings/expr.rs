@@ -27,7 +27,9 @@ pub enum Expr {
     /// A function of one text.
     Fn(Fun, Box<Expr>),
     /// Pieces of a text, each changed, joined again.
-    Loop(Box<Expr>, Option<String>, Each, String),
+    Loop(Box<Expr>, Split, Each, String),
+    /// The first text with something done to it by the second.
+    By(By, Box<Expr>, Box<Expr>),
     /// A number read, changed and written.
     Number(Box<super::numbers::Number>),
     /// A date or time read, changed and written.
@@ -50,6 +52,8 @@ pub enum Fun {
     Proper,
     Title,
     Strip,
+    /// Capitals small and small letters capital.
+    Swap,
     /// One space between words.
     Squeeze,
     GetAll(Token),
@@ -59,8 +63,46 @@ pub enum Fun {
     PadRight(u32, char),
 }
 
+/// How a loop parts a text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Split {
+    /// At white space.
+    Words,
+    /// At a text.
+    At(String),
+    /// Into pieces of so many characters.
+    Chunks(usize),
+}
+
+/// What a second text does to a first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum By {
+    /// The second, wherever it stands, is taken out.
+    Without,
+    /// What stands before the second; all of it if that is nowhere.
+    Before,
+    /// What stands after the second.
+    After,
+    /// All but the first so many characters.
+    Drop,
+    /// The first so many characters.
+    Take,
+    /// The last so many characters.
+    TakeLast,
+    /// All but the last so many.
+    DropLast,
+    /// The field of that number, between these.
+    Field(String),
+    /// The match of that number.
+    Match(Token),
+    /// Filled up to that width from the left.
+    PadLeft(char),
+    /// Filled up to that width from the right.
+    PadRight(char),
+}
+
 /// What a loop does to each piece.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub enum Each {
     Same,
@@ -72,6 +114,12 @@ pub enum Each {
     Upper,
     Lower,
     Strip,
+    DropFirst,
+    DropLast,
+    Twice,
+    Reverse,
+    /// A program over the piece as its one column.
+    Do(Box<Expr>),
 }
 
 impl Fun {
@@ -83,6 +131,7 @@ impl Fun {
             Fun::Upper => return s.to_uppercase(),
             Fun::Proper => robustfill::to_case(s, Case::Proper, &mut out),
             Fun::Title => superset::title_case(s, &mut out),
+            Fun::Swap => superset::swap_case(s, &mut out),
             Fun::Strip => out.push_str(s.trim()),
             Fun::Squeeze => {
                 for (i, w) in s.split_whitespace().enumerate() {
@@ -115,6 +164,7 @@ impl Fun {
             Fun::Upper => format!("upper({x})"),
             Fun::Proper => format!("to_case({x}, PROPER)"),
             Fun::Title => format!("title_case({x})"),
+            Fun::Swap => format!("swap_case({x})"),
             Fun::Strip => format!("strip({x})"),
             Fun::Squeeze => format!("join(words({x}), \" \")"),
             Fun::GetAll(t) => format!("get_all({x}, {t})"),
@@ -127,8 +177,8 @@ impl Fun {
 }
 
 impl Each {
-    /// All of them.
-    pub const ALL: [Each; 9] = [
+    /// All but programs.
+    pub const ALL: [Each; 13] = [
         Each::Same,
         Each::First,
         Each::FirstUpper,
@@ -138,9 +188,13 @@ impl Each {
         Each::Upper,
         Each::Lower,
         Each::Strip,
+        Each::DropFirst,
+        Each::DropLast,
+        Each::Twice,
+        Each::Reverse,
     ];
 
-    fn apply(self, piece: &str, out: &mut String) {
+    fn apply(&self, piece: &str, out: &mut String) -> Option<()> {
         match self {
             Each::Same => out.push_str(piece),
             Each::First => out.extend(piece.chars().next()),
@@ -151,11 +205,24 @@ impl Each {
             Each::Upper => out.push_str(&piece.to_uppercase()),
             Each::Lower => out.push_str(&piece.to_lowercase()),
             Each::Strip => out.push_str(piece.trim()),
+            Each::DropFirst => out.extend(piece.chars().skip(1)),
+            Each::DropLast => {
+                let n = piece.chars().count();
+                out.extend(piece.chars().take(n.saturating_sub(1)));
+            }
+            Each::Twice => {
+                out.push_str(piece);
+                out.push_str(piece);
+            }
+            Each::Reverse => out.extend(piece.chars().rev()),
+            Each::Do(e) => out.push_str(&e.eval(&[piece.to_string()])?),
         }
+        Some(())
     }
 
-    fn source(self) -> &'static str {
-        match self {
+    fn source(&self) -> String {
+        let text = match self {
+            Each::Do(e) => return e.source(&Names(vec!["w".into()])),
             Each::Same => "w",
             Each::First => "take_chars(w, 1)",
             Each::FirstUpper => "upper(take_chars(w, 1))",
@@ -165,7 +232,12 @@ impl Each {
             Each::Upper => "upper(w)",
             Each::Lower => "lower(w)",
             Each::Strip => "strip(w)",
-        }
+            Each::DropFirst => "drop_chars(w, 1)",
+            Each::DropLast => "take_chars(w, len(w) - 1)",
+            Each::Twice => "w + w",
+            Each::Reverse => "reverse(w)",
+        };
+        text.to_string()
     }
 }
 
@@ -212,7 +284,8 @@ impl Expr {
                 None => return None,
             },
             Expr::Fn(f, x) => Cow::Owned(f.apply(&x.eval(row)?)),
-            Expr::Loop(x, sep, each, join) => Cow::Owned(run_loop(&x.eval(row)?, sep.as_deref(), *each, join)),
+            Expr::Loop(x, split, each, join) => Cow::Owned(run_loop(&x.eval(row)?, split, each, join)?),
+            Expr::By(by, a, b) => Cow::Owned(by.apply(&a.eval(row)?, &b.eval(row)?)?),
             Expr::Number(n) => Cow::Owned(n.eval(row)?),
             Expr::Date(d) => Cow::Owned(d.eval(row)?),
             Expr::Robust(c, t) => Cow::Owned(t.eval(row.get(*c)?)),
@@ -246,15 +319,19 @@ impl Expr {
                 format!("{name}({}, {}, {})", x.source(names), edge_source(a), edge_source(b))
             }
             Expr::Fn(f, x) => f.source(&x.source(names)),
-            Expr::Loop(x, sep, each, join) => {
-                let pieces = match sep {
-                    Some(sep) => format!("split({}, {})", x.source(names), quoted(sep)),
-                    None => format!("words({})", x.source(names)),
+            Expr::Loop(x, split, each, join) => {
+                let x = x.source(names);
+                let pieces = match split {
+                    Split::At(sep) => format!("split({x}, {})", quoted(sep)),
+                    Split::Words => format!("words({x})"),
+                    Split::Chunks(1) => format!("chars({x})"),
+                    Split::Chunks(n) => format!("char_chunks({x}, {n})"),
                 };
                 let texts =
                     if *each == Each::Same { pieces } else { format!("for w in {pieces} {{ {} }}", each.source()) };
                 if join.is_empty() { format!("join({texts})") } else { format!("join({texts}, {})", quoted(join)) }
             }
+            Expr::By(by, a, b) => by.source(&a.source(names), &b.source(names)),
             Expr::Number(n) => n.source(names),
             Expr::Date(d) => d.source(names),
             Expr::Robust(c, t) => t.source(names.column(*c)),
@@ -296,18 +373,74 @@ fn part<'a>(s: Cow<'a, str>, f: impl FnOnce(&str) -> Option<&str>) -> Option<Cow
     }
 }
 
-/// The pieces of a text, each changed, joined again. Without a separator the pieces are words.
-pub fn run_loop(s: &str, sep: Option<&str>, each: Each, join: &str) -> String {
+impl By {
+    fn apply(&self, a: &str, b: &str) -> Option<String> {
+        let n = || b.trim().parse::<i64>().ok();
+        let edges = |from: Edge, to: Edge| cut(a, &from, &to).ok().map(str::to_string);
+        let width = || n().and_then(|n| u32::try_from(n).ok()).filter(|n| *n <= 1_000);
+        let (start, end) = (Edge::FromStart(0), Edge::FromEnd(0));
+        match self {
+            By::Without => Some(a.replace(if b.is_empty() { return Some(a.to_string()) } else { b }, "")),
+            By::Before => Some(a.find(b).map_or(a, |at| &a[..at]).to_string()),
+            By::After => Some(a.find(b).map_or("", |at| &a[at + b.len()..]).to_string()),
+            By::Drop => edges(Edge::FromStart(width()?), end),
+            By::Take => edges(start, Edge::FromStart(width()?)),
+            By::TakeLast => edges(Edge::FromEnd(width()?), end),
+            By::DropLast => edges(start, Edge::FromEnd(width()?)),
+            By::Field(sep) => field(a, sep.as_str().into(), n()?).map(str::to_string),
+            By::Match(t) => match_of(a, (*t).into(), n()?).map(str::to_string),
+            By::PadLeft(c) => Some(Fun::PadLeft(width()?, *c).apply(a)),
+            By::PadRight(c) => Some(Fun::PadRight(width()?, *c).apply(a)),
+        }
+    }
+
+    fn source(&self, a: &str, b: &str) -> String {
+        match self {
+            By::Without => format!("replace({a}, {b}, \"\")"),
+            By::Before => format!("before({a}, {b})"),
+            By::After => format!("after({a}, {b})"),
+            By::Drop => format!("cut({a}, at(int({b})), at_end())"),
+            By::Take => format!("cut({a}, at(), at(int({b})))"),
+            By::TakeLast => format!("cut({a}, at_end(int({b})), at_end())"),
+            By::DropLast => format!("cut({a}, at(), at_end(int({b})))"),
+            By::Field(sep) => format!("field({a}, {}, int({b}))", quoted(sep)),
+            By::Match(t) => format!("match_of({a}, {t}, int({b}))"),
+            By::PadLeft(' ') => format!("pad_left({a}, int({b}))"),
+            By::PadRight(' ') => format!("pad_right({a}, int({b}))"),
+            By::PadLeft(c) => format!("pad_left({a}, int({b}), {})", quoted(&c.to_string())),
+            By::PadRight(c) => format!("pad_right({a}, int({b}), {})", quoted(&c.to_string())),
+        }
+    }
+}
+
+impl Split {
+    /// The pieces of a text.
+    pub fn pieces<'s>(&self, s: &'s str) -> Vec<&'s str> {
+        match self {
+            Split::Words => s.split_whitespace().collect(),
+            Split::At(sep) => s.split(sep.as_str()).collect(),
+            Split::Chunks(n) => {
+                let mut out = Vec::new();
+                let mut rest = s;
+                while !rest.is_empty() {
+                    let (head, tail) = rest.split_at(crate::text::token::byte_of_char(rest, *n));
+                    out.push(head);
+                    rest = tail;
+                }
+                out
+            }
+        }
+    }
+}
+
+/// The pieces of a text, each changed, joined again.
+pub fn run_loop(s: &str, split: &Split, each: &Each, join: &str) -> Option<String> {
     let mut out = String::new();
-    let mut add = |(i, piece): (usize, &str)| {
+    for (i, piece) in split.pieces(s).into_iter().enumerate() {
         if i > 0 {
             out.push_str(join);
         }
-        each.apply(piece, &mut out);
-    };
-    match sep {
-        Some(sep) => s.split(sep).enumerate().for_each(&mut add),
-        None => s.split_whitespace().enumerate().for_each(&mut add),
+        each.apply(piece, &mut out)?;
     }
-    out
+    Some(out)
 }

@@ -10,6 +10,7 @@ pub mod cover;
 pub mod dates;
 pub mod edges;
 pub mod expr;
+pub mod loops;
 pub mod numbers;
 pub mod pieces;
 pub mod pred;

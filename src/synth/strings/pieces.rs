@@ -2,7 +2,7 @@
 //! suggest. Pieces that lie between two edges are not listed here; the search finds them as it goes.
 
 use super::edges::{ACTIVE, Layout, misses};
-use super::expr::{Each, Expr, Fun, run_loop};
+use super::expr::{By, Each, Expr, Fun, Split, run_loop};
 use super::prior::{Feature, Prior};
 use crate::text::edge::Edge;
 use crate::text::token::Token;
@@ -148,7 +148,7 @@ fn first_fits(w: &Wanted<'_>, b: &Base, f: &Fun) -> bool {
 }
 
 fn cases(w: &Wanted<'_>, b: &Base, out: &mut Pieces) {
-    for f in [Fun::Lower, Fun::Upper, Fun::Proper, Fun::Title, Fun::Strip] {
+    for f in [Fun::Lower, Fun::Upper, Fun::Proper, Fun::Title, Fun::Strip, Fun::Swap] {
         if !first_fits(w, b, &f) {
             continue;
         }
@@ -234,6 +234,7 @@ fn padding(w: &Wanted<'_>, b: &Base, out: &mut Pieces) {
     for c in ['0', ' ', '*'] {
         for left in [true, false] {
             let mut width: Option<usize> = None;
+            let mut runs: Vec<usize> = Vec::new();
             let mut longest_bare = 0;
             let fits = b.values.iter().zip(&w.outputs).all(|(v, o)| {
                 let Some(at) = o.find(v.as_str()).filter(|_| !v.is_empty()) else { return false };
@@ -242,13 +243,16 @@ fn padding(w: &Wanted<'_>, b: &Base, out: &mut Pieces) {
                     true => o[..at].chars().rev().take_while(|x| *x == c).count(),
                     false => o[at + v.len()..].chars().take_while(|x| *x == c).count(),
                 };
+                runs.push(run);
                 if run == 0 {
                     longest_bare = if longest_bare == 0 { n } else { longest_bare.min(n) };
                     return true;
                 }
                 *width.get_or_insert(n + run) == n + run
             });
-            if let (true, Some(width)) = (fits, width)
+            // A mark that stands everywhere alike is a mark, not padding.
+            let varies = runs.iter().any(|r| *r != runs[0]);
+            if let (true, Some(width)) = (fits && varies, width)
                 && (longest_bare == 0 || longest_bare >= width)
             {
                 let f = if left { Fun::PadLeft(width as u32, c) } else { Fun::PadRight(width as u32, c) };
@@ -260,41 +264,73 @@ fn padding(w: &Wanted<'_>, b: &Base, out: &mut Pieces) {
 
 /// The pieces of a text, each changed, joined again.
 fn loops(w: &Wanted<'_>, b: &Base, from: &[char], to: &[char], out: &mut Pieces) {
-    let mut separators: Vec<Option<String>> = vec![None];
-    separators.extend(from.iter().map(|c| Some(c.to_string())));
+    let mut splits = vec![Split::Words];
+    splits.extend(from.iter().map(|c| Split::At(c.to_string())));
     for pair in [", ", "; ", " - "] {
         if b.values.iter().any(|v| v.contains(pair)) {
-            separators.push(Some(pair.to_string()));
+            splits.push(Split::At(pair.to_string()));
         }
     }
+    splits.extend((1..=5).map(Split::Chunks));
     let mut joins: Vec<String> = vec![String::new()];
     joins.extend(to.iter().map(|c| c.to_string()));
-    joins.extend(
-        to.iter()
-            .filter(|c| **c != ' ')
-            .map(|c| format!("{c} "))
-            .filter(|j| w.outputs.iter().any(|o| o.contains(j.as_str()))),
-    );
-    for sep in &separators {
-        let several = |v: &String| match sep {
-            Some(s) => v.contains(s.as_str()),
-            None => v.split_whitespace().nth(1).is_some(),
-        };
-        if !b.values.iter().any(several) {
+    let spaced = to.iter().filter(|c| **c != ' ').map(|c| format!("{c} "));
+    joins.extend(spaced.filter(|j| w.outputs.iter().any(|o| o.contains(j.as_str()))));
+    for split in &splits {
+        let first = split.pieces(&b.values[0]).len();
+        if first < 2 && b.values.iter().all(|v| split.pieces(v).len() < 2) {
             continue;
         }
         for each in Each::ALL {
             for join in &joins {
-                if each == Each::Same && sep.as_deref().unwrap_or(" ") == join {
+                let same =
+                    each == Each::Same && (matches!(split, Split::At(s) if s == join) || matches!(split, Split::Words));
+                let plain = matches!(split, Split::Chunks(_))
+                    && matches!(each, Each::Upper | Each::Lower | Each::Strip | Each::Same)
+                    && join.is_empty();
+                if same && *split != Split::Words || plain || *split == Split::Words && same && join == " " {
                     continue;
                 }
-                let value = |v: &String| run_loop(v, sep.as_deref(), each, join);
+                let value = |v: &String| run_loop(v, split, &each, join).unwrap_or_default();
                 if !w.outputs[0].contains(&value(&b.values[0])) {
                     continue;
                 }
                 let values: Vec<String> = b.values.iter().map(value).collect();
                 let of = || Box::new(b.expr.clone());
-                out.offer(w, values, b.extra, || Expr::Loop(of(), sep.clone(), each, join.clone()));
+                out.offer(w, values, b.extra, || Expr::Loop(of(), split.clone(), each.clone(), join.clone()));
+            }
+        }
+    }
+}
+
+/// Adds the pieces that one column makes of another.
+pub fn of_pairs(w: &Wanted<'_>, out: &mut Pieces) {
+    let columns = w.rows.iter().map(|r| r.len()).min().unwrap_or(0);
+    for c in 0..columns {
+        let texts: Vec<&str> = w.rows.iter().map(|r| r[c].as_str()).collect();
+        for d in (0..columns).filter(|d| *d != c) {
+            let mut uses: Vec<By> = Vec::new();
+            if w.rows.iter().any(|r| !r[d].is_empty() && r[c].contains(&r[d])) {
+                uses.extend([By::Without, By::Before, By::After]);
+            }
+            if w.rows.iter().all(|r| r[d].trim().parse::<i64>().is_ok()) {
+                uses.extend([By::Drop, By::Take, By::TakeLast, By::DropLast]);
+                uses.extend([' ', '0', '*'].map(By::PadLeft));
+                uses.extend([' ', '0', '*'].map(By::PadRight));
+                uses.extend(marks(&texts, true).iter().map(|m| By::Field(m.to_string())));
+                uses.extend([Token::Number, Token::Word, Token::Field, Token::Alphanum].map(By::Match));
+            }
+            for by in uses {
+                let e = Expr::By(by, Box::new(Expr::Column(c)), Box::new(Expr::Column(d)));
+                let values = w.rows.iter().map(|r| e.eval(r).map(|v| v.into_owned())).collect::<Option<Vec<String>>>();
+                let Some(values) = values else { continue };
+                for f in [None, Some(Fun::Strip)] {
+                    let (values, e) = match f {
+                        None => (values.clone(), e.clone()),
+                        Some(f) => (values.iter().map(|v| f.apply(v)).collect(), Expr::Fn(f, Box::new(e.clone()))),
+                    };
+                    out.offer(w, values, 0, || e);
+                }
             }
         }
     }

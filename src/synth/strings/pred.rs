@@ -146,13 +146,21 @@ pub fn candidates(rows: &[&[String]]) -> Vec<(Pred, u32, Vec<bool>)> {
             let cost = match (word.chars().count(), letters) {
                 (1, 0) => 180,
                 (_, 0) => 230,
-                (n, _) => 220 + 10 * n.min(12) as u32,
+                // A letter is in too many words to tell anything.
+                (1, _) => 420,
+                (n, _) => 200 + 8 * n.min(12) as u32,
             };
             let text = || Expr::Const(word.clone());
-            add(Pred::Equal(col(), text()), cost + 40);
+            let whole = texts.iter().filter(|t| **t == word).count();
+            if whole > 0 {
+                // A value that comes again is a kind; one that does not is just this row.
+                let again = if whole > 1 { 0 } else { 60 };
+                add(Pred::Equal(col(), text()), 160 + again + 4 * word.chars().count().min(12) as u32);
+            }
             add(Pred::Contains(col(), text()), cost);
-            add(Pred::Starts(col(), text()), cost + 30);
-            add(Pred::Ends(col(), text()), cost + 40);
+            let ends = if letters == 1 && word.chars().count() == 1 { cost - 100 } else { cost };
+            add(Pred::Starts(col(), text()), ends + 30);
+            add(Pred::Ends(col(), text()), ends + 40);
             if letters == 0 {
                 for n in 2..=3 {
                     add(Pred::AtLeast(col(), Pattern::Text(word.clone()), n), cost + 60 * n as u32);
@@ -162,8 +170,9 @@ pub fn candidates(rows: &[&[String]]) -> Vec<(Pred, u32, Vec<bool>)> {
         let mut lengths: Vec<usize> = texts.iter().map(|t| t.chars().count()).collect();
         lengths.sort_unstable();
         lengths.dedup();
-        for n in lengths.iter().skip(1) {
-            add(Pred::Longer(col(), *n), 330);
+        // The shortest length that still parts them: limits are met by the texts that just fit.
+        for n in lengths.iter().rev().skip(1) {
+            add(Pred::Longer(col(), *n + 1), 330);
         }
         let mut numbers: Vec<f64> =
             texts.iter().filter_map(|t| t.trim().parse().ok()).filter(|x: &f64| x.is_finite()).collect();

@@ -4,7 +4,7 @@
 //! the cheapest consistent program is the answer. The weights are data (`prior.json`), fitted by [`train`](super::train)
 //! to the visible examples of task suites, never to their test rows.
 
-use super::expr::{Each, Expr, Fun};
+use super::expr::{Each, Expr, Fun, Split};
 use crate::text::edge::{Edge, Pattern};
 use crate::text::token::{Boundary, Token};
 use std::sync::OnceLock;
@@ -81,11 +81,18 @@ features! {
     Pad = 1.5,
     Loop = 2.2,
     LoopEach = 0.5,
+    LoopChunks = 1.5,
+    LoopProgram = 1.0,
+    By = 1.2,
+    Swap = 1.5,
     Number = 1.8,
     NumberFormat = 0.4,
     NumberChange = 0.9,
+    NumberOdd = 0.8,
+    NumberCount = 0.7,
     Date = 1.4,
     DateChange = 1.2,
+    DatePart = 0.3,
     DateRare = 0.6,
     Robust = 3.0,
     Branch = 4.0,
@@ -229,12 +236,30 @@ fn count(e: &Expr, c: &mut Counts) {
             inner(x, c);
             fun(f, c);
         }
-        Expr::Loop(x, _, each, _) => {
+        Expr::Loop(x, split, each, _) => {
             inner(x, c);
             c.add(Feature::Loop, 1.0);
-            if !matches!(each, Each::Same | Each::First) {
-                c.add(Feature::LoopEach, 1.0);
+            if matches!(split, Split::Chunks(_)) {
+                c.add(Feature::LoopChunks, 1.0);
             }
+            match each {
+                Each::Same | Each::First => {}
+                Each::Do(e) => {
+                    c.add(Feature::LoopProgram, 1.0);
+                    e.pieces().iter().for_each(|p| {
+                        c.add(Feature::Piece, 1.0);
+                        count(p, c);
+                    });
+                }
+                _ => {
+                    c.add(Feature::LoopEach, 1.0);
+                }
+            }
+        }
+        Expr::By(_, a, b) => {
+            inner(a, c);
+            inner(b, c);
+            c.add(Feature::By, 1.0);
         }
         Expr::Number(n) => n.features(c),
         Expr::Date(d) => d.features(c),
@@ -251,7 +276,7 @@ fn count(e: &Expr, c: &mut Counts) {
 }
 
 /// What an operation is applied to: a column as such is no part of its cost.
-fn inner(e: &Expr, c: &mut Counts) {
+pub fn inner(e: &Expr, c: &mut Counts) {
     match e {
         Expr::Column(0) => {}
         Expr::Column(_) => {
@@ -352,6 +377,7 @@ fn fun(f: &Fun, c: &mut Counts) {
         Fun::Proper => c.add(Feature::Proper, 1.0),
         Fun::Title => c.add(Feature::Title, 1.0),
         Fun::Strip => c.add(Feature::Strip, 1.0),
+        Fun::Swap => c.add(Feature::Swap, 1.0),
         Fun::Squeeze => c.add(Feature::Squeeze, 1.0),
         Fun::GetAll(t) => c.add(Feature::GetAll, 1.0).add(class(*t), 1.0),
         Fun::RemoveAll(t) => c.add(Feature::RemoveAll, 1.0).add(class(*t), 1.0),

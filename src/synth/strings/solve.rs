@@ -4,7 +4,7 @@
 use super::cover::{Cover, Part, Step};
 use super::edges::{ACTIVE, Layout, layout};
 use super::expr::Expr;
-use super::pieces::{Pieces, Wanted, of_column};
+use super::pieces::{Pieces, Wanted, of_column, of_pairs};
 use super::prior::Prior;
 use crate::search::paths::{Bounds, Path, cheapest};
 use crate::search::{Budget, Stop};
@@ -42,6 +42,8 @@ pub struct Effort<'a> {
     pub top: usize,
     /// Programs this costly or more are of no interest.
     pub below: u32,
+    /// How many loops may still be opened inside each other.
+    pub loops: u8,
 }
 
 /// Most rows without outputs that are looked at while edges are chosen.
@@ -173,6 +175,8 @@ fn on_rows(p: &Problem, active: &[usize], effort: Effort<'_>, budget: &mut Budge
         of_column(&wanted, c, l, true, &mut pieces);
         budget.look()?;
     }
+    of_pairs(&wanted, &mut pieces);
+    super::loops::pieces(&wanted, effort, budget, &mut pieces)?;
     super::numbers::pieces(&wanted, &layouts, &mut pieces);
     super::dates::pieces(&wanted, &layouts, &mut pieces);
     budget.look()?;

@@ -72,7 +72,7 @@ impl Columns {
 
 /// The answer to a problem: programs that agree with every example, best first.
 pub fn search(p: &Problem, prior: &Prior, top: usize, budget: &mut Budget) -> Result<Vec<Candidate>, Stop> {
-    let effort = Effort { prior, top: top.max(12), below: u32::MAX };
+    let effort = Effort { prior, top: top.max(12), below: u32::MAX, loops: 1 };
     let mut found = concatenations(p, effort, budget)?;
     let best = found.first().map_or(u32::MAX, |c| c.cost);
     if p.parts.is_empty() && p.rows.len() > 1 && best > 600 {
@@ -90,13 +90,28 @@ fn rank(p: &Problem, prior: &Prior, found: &mut [Candidate]) {
     if p.others.is_empty() {
         return;
     }
-    let never_empty = p.outputs.iter().all(|o| !o.is_empty());
     let n = p.others.len() as f32;
-    found.sort_by_cached_key(|c| {
-        let bad = |row: &Vec<String>| c.holes.iter().any(|e| e.eval(row).is_none_or(|t| t.is_empty() && never_empty));
-        let share = p.others.iter().filter(|r| bad(r)).count() as f32 / n;
-        c.cost + super::edges::misses(prior, share) / 2
-    });
+    let weigh = |c: &Candidate| {
+        let mut cost = c.cost;
+        for e in &c.holes {
+            let fails = p.others.iter().filter(|r| e.eval(r).is_none()).count() as f32 / n;
+            cost += super::edges::misses(prior, fails) / 2;
+            for piece in e.pieces() {
+                let empty = |r: &Vec<String>| piece.eval(r).is_some_and(|t| t.is_empty());
+                if !p.rows.iter().any(empty) {
+                    let share = p.others.iter().filter(|r| empty(r)).count() as f32 / n;
+                    cost += super::edges::misses(prior, share);
+                }
+            }
+            // Different rows that all give one text ask for a program that looks at them.
+            let constant = e.pieces().iter().all(|p| matches!(p, Expr::Const(_)));
+            if constant && p.rows.len() > 1 {
+                cost += 300;
+            }
+        }
+        cost
+    };
+    found.sort_by_cached_key(weigh);
 }
 
 /// Source of a function over a text, or over a list of columns.
