@@ -63,6 +63,9 @@ pub enum Command {
     /// Finds programs for the tasks of a corpus
     #[command(subcommand)]
     Synth(Synth),
+    /// Learns what a synthesizer uses
+    #[command(subcommand)]
+    Train(Train),
     /// Says what this machine can run on
     Devices,
     /// A script and its arguments, as they stand
@@ -131,6 +134,39 @@ pub enum Synth {
     /// Reads lines {"id", "train": [[input, output], ..], "test": [[input, output], ..]} and writes one line for each, in
     /// the same order: {"id", "solved", "program", "outputs", "ms", "method"}. An input is a text or a list of texts.
     Strings(StringsArgs),
+}
+
+/// `nsp train`
+#[derive(Subcommand, Debug)]
+pub enum Train {
+    /// The prior over text programs, from the examples of tasks
+    ///
+    /// Tasks are as for `nsp synth strings`, each with a `family`: tasks of one family are never on both sides of a split.
+    /// Only the `train` rows are learned from. Prints what the weights give, by cross-validation.
+    Strings(TrainStringsArgs),
+}
+
+/// `nsp train strings`
+#[derive(ClapArgs, Debug)]
+pub struct TrainStringsArgs {
+    /// Tasks, one a line
+    #[arg(required = true, value_name = "TASKS.jsonl")]
+    pub tasks: Vec<PathBuf>,
+    /// Where the weights go, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Parts of the cross-validation; 0 for none
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub folds: usize,
+    /// How often candidates are made anew with the weights so far
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub rounds: usize,
+    /// Pull towards the weights before learning
+    #[arg(long, value_name = "X", default_value_t = 0.2)]
+    pub pull: f32,
+    /// Threads [default: as many as there are processors]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
 }
 
 /// `nsp synth strings`

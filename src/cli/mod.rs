@@ -15,8 +15,9 @@ mod render;
 mod run;
 mod synth;
 mod test;
+mod train;
 
-use args::{Args, Command, Synth};
+use args::{Args, Command, Synth, Train};
 use clap::Parser;
 use host::Host;
 use std::io::IsTerminal;
@@ -53,6 +54,7 @@ fn dispatch(args: Args, host: &mut Host) -> u8 {
         Some(Command::Test(a)) => test::run(host, &a),
         Some(Command::Render(a)) => render::run(host, &a),
         Some(Command::Synth(Synth::Strings(a))) => synth::strings(host, &a),
+        Some(Command::Train(Train::Strings(a))) => train::strings(host, &a),
         Some(Command::Devices) => devices::run(host),
         Some(Command::Script(words)) => run::script(host, words),
     }

@@ -18,5 +18,6 @@ pub mod prior;
 pub mod robustfill;
 pub mod solve;
 pub mod task;
+pub mod train;
 
 pub use task::{Columns, METHODS, StringAnswer, StringTask, solve_task, synthesize};

@@ -62,7 +62,8 @@ impl Columns {
         }
     }
 
-    fn row(&self) -> Vec<String> {
+    /// The row of its columns.
+    pub fn row(&self) -> Vec<String> {
         match self {
             Columns::One(s) => vec![s.clone()],
             Columns::Many(xs) => xs.clone(),
@@ -71,7 +72,7 @@ impl Columns {
 }
 
 /// The answer to a problem: programs that agree with every example, best first.
-pub fn search(p: &Problem, prior: &Prior, top: usize, budget: &mut Budget) -> Result<Vec<Candidate>, Stop> {
+pub fn choose(p: &Problem, prior: &Prior, top: usize, budget: &mut Budget) -> Result<Vec<Candidate>, Stop> {
     let effort = Effort { prior, top: top.max(12), below: u32::MAX, loops: 1 };
     let mut found = concatenations(p, effort, budget)?;
     let best = found.first().map_or(u32::MAX, |c| c.cost);
@@ -149,7 +150,7 @@ pub fn synthesize(
         parts: Vec::new(),
     };
     let columns = p.rows.iter().map(Vec::len).min().unwrap_or(0);
-    match search(&p, Prior::standard(), 12, budget) {
+    match choose(&p, Prior::standard(), 12, budget) {
         Ok(found) => {
             if let Some(c) = found.first() {
                 report.cost = c.cost;
