@@ -77,7 +77,9 @@ fn cross_validate(host: &Host, tasks: &[Labelled], how: Training, folds: usize) 
                     .collect();
                 of += part.len();
                 let plain = Prior::plain();
-                for (k, (prior, rows)) in [(&plain, false), (prior, false), (&plain, true), (prior, true)].iter().enumerate() {
+                for (k, (prior, rows)) in
+                    [(&plain, false), (prior, false), (&plain, true), (prior, true)].iter().enumerate()
+                {
                     counts[k] += right(&part, prior, examples, *rows, how.jobs).iter().filter(|r| **r).count();
                 }
             }

@@ -15,6 +15,7 @@ pub mod numbers;
 pub mod pieces;
 pub mod pred;
 pub mod prior;
+pub mod rank;
 pub mod robustfill;
 pub mod solve;
 pub mod task;

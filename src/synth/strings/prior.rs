@@ -97,7 +97,30 @@ features! {
     Robust = 3.0,
     Branch = 4.0,
     Misses = 6.0,
+    RowFails = 3.0,
+    RowEmpty = 6.0,
+    RowUnused = 1.0,
+    RowShape = 0.4,
+    RowFirst = 0.4,
+    RowLast = 0.4,
+    RowMarks = 0.4,
+    RowWords = 0.2,
+    RowDropped = 0.3,
+    Constant = 3.0,
 }
+
+/// Features that rows without outputs give.
+pub const ROWS: [Feature; 9] = [
+    Feature::RowFails,
+    Feature::RowEmpty,
+    Feature::RowUnused,
+    Feature::RowShape,
+    Feature::RowFirst,
+    Feature::RowLast,
+    Feature::RowMarks,
+    Feature::RowWords,
+    Feature::RowDropped,
+];
 
 /// How many features there are.
 pub const COUNT: usize = NAMES.len();
@@ -156,8 +179,13 @@ impl Prior {
 
     /// The cost of counted features; at least 1, so that paths end.
     pub fn cost(&self, counts: &Counts) -> u32 {
+        self.weigh(counts).max(1)
+    }
+
+    /// The weighted sum of counted features, in hundredths.
+    pub fn weigh(&self, counts: &Counts) -> u32 {
         let sum: f32 = counts.0.iter().zip(&self.weights).map(|(n, w)| n * w).sum();
-        (sum * UNIT).round().max(1.0) as u32
+        (sum * UNIT).round().max(0.0) as u32
     }
 
     /// The cost of a whole program.

@@ -2,6 +2,7 @@
 
 use super::expr::{Expr, Names};
 use super::prior::Prior;
+use super::rank::Evidence;
 use super::solve::{Candidate, Effort, Problem, concatenations};
 use crate::ir::Func;
 use crate::search::{Budget, Stop};
@@ -73,7 +74,7 @@ impl Columns {
 
 /// The answer to a problem: programs that agree with every example, best first.
 pub fn choose(p: &Problem, prior: &Prior, top: usize, budget: &mut Budget) -> Result<Vec<Candidate>, Stop> {
-    let effort = Effort { prior, top: top.max(12), below: u32::MAX, loops: 1 };
+    let effort = Effort { prior, top: top.max(40), below: u32::MAX, loops: 1 };
     let mut found = concatenations(p, effort, budget)?;
     let best = found.first().map_or(u32::MAX, |c| c.cost);
     if p.parts.is_empty() && p.rows.len() > 1 && best > 600 {
@@ -88,31 +89,13 @@ pub fn choose(p: &Problem, prior: &Prior, top: usize, budget: &mut Budget) -> Re
 
 /// Puts candidates in order by their cost and by what they do on the rows without outputs.
 fn rank(p: &Problem, prior: &Prior, found: &mut [Candidate]) {
-    if p.others.is_empty() {
-        return;
-    }
-    let n = p.others.len() as f32;
-    let weigh = |c: &Candidate| {
-        let mut cost = c.cost;
-        for e in &c.holes {
-            let fails = p.others.iter().filter(|r| e.eval(r).is_none()).count() as f32 / n;
-            cost += super::edges::misses(prior, fails) / 2;
-            for piece in e.pieces() {
-                let empty = |r: &Vec<String>| piece.eval(r).is_some_and(|t| t.is_empty());
-                if !p.rows.iter().any(empty) {
-                    let share = p.others.iter().filter(|r| empty(r)).count() as f32 / n;
-                    cost += super::edges::misses(prior, share);
-                }
-            }
-            // Different rows that all give one text ask for a program that looks at them.
-            let constant = e.pieces().iter().all(|p| matches!(p, Expr::Const(_)));
-            if constant && p.rows.len() > 1 {
-                cost += 300;
-            }
+    let Some(evidence) = Evidence::new(p) else { return };
+    for c in &mut *found {
+        if let [e] = &c.holes[..] {
+            c.cost += prior.weigh(&evidence.of(e));
         }
-        cost
-    };
-    found.sort_by_cached_key(weigh);
+    }
+    found.sort_by_key(|c| c.cost);
 }
 
 /// Source of a function over a text, or over a list of columns.

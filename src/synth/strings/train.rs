@@ -5,7 +5,8 @@
 //! looked at, but for measuring. A log-linear model over the candidates of each case is fitted by gradient descent, with
 //! a pull towards the weights before; families of tasks weigh the same.
 
-use super::prior::{COUNT, Counts, Feature, NAMES, PLAIN, Prior, UNIT, program};
+use super::prior::{COUNT, Counts, Feature, NAMES, PLAIN, Prior, ROWS, UNIT, program};
+use super::rank::Evidence;
 use super::solve::{Effort, Problem, concatenations};
 use super::task::{StringTask, choose};
 use crate::search::{Budget, Stop};
@@ -82,11 +83,15 @@ fn cases(t: &Labelled, prior: &Prior) -> Vec<Case> {
         let Some(p) = problem(&t.task, &given, &held) else { continue };
         let effort = Effort { prior, top: 60, below: u32::MAX, loops: 1 };
         let Ok(found) = concatenations(&p, effort, &mut budget()) else { continue };
+        let evidence = Evidence::new(&p);
         let options: Vec<(Counts, f32, bool)> = found
             .iter()
             .map(|c| {
-                let counts = program(&c.holes[0]);
+                let mut counts = program(&c.holes[0]);
                 let dot: f32 = counts.0.iter().zip(&prior.weights).map(|(n, w)| n * w).sum();
+                if let Some(evidence) = &evidence {
+                    counts.0.iter_mut().zip(evidence.of(&c.holes[0]).0).for_each(|(n, e)| *n += e);
+                }
                 let right = held.iter().all(|i| {
                     let (input, output) = &t.task.train[*i];
                     c.holes[0].eval(&input.row()).as_deref() == output.as_deref()
@@ -95,7 +100,15 @@ fn cases(t: &Labelled, prior: &Prior) -> Vec<Case> {
             })
             .collect();
         if options.iter().any(|o| o.2) && options.iter().any(|o| !o.2) {
+            // Once as seen with the rows' inputs, once without, so that neither way leans on the other's features.
+            let blind = |(c, rest, right): &(Counts, f32, bool)| {
+                let mut c = c.clone();
+                ROWS.iter().for_each(|f| c.0[*f as usize] = 0.0);
+                (c, *rest, *right)
+            };
+            let without = options.iter().map(blind).collect();
             cases.push(Case { family: t.family.clone(), options });
+            cases.push(Case { family: t.family.clone(), options: without });
         }
     }
     cases
@@ -145,6 +158,7 @@ fn rescale(weights: &mut [f32], cases: &[Case]) {
     let (before, after) = (cheapest(PLAIN), cheapest(weights));
     if before > 0.0 && after > 0.0 {
         let kept = [Feature::Branch, Feature::Misses].map(|f| f as usize);
+        // What rows without outputs say is added to the end, not along the way.
         weights.iter_mut().enumerate().filter(|(i, _)| !kept.contains(i)).for_each(|(_, w)| *w *= before / after);
     }
 }
