@@ -108,6 +108,45 @@ impl Date {
         format!("format_date({x}, {})", quoted(&self.pattern()))
     }
 
+    /// How unusual the pattern is as a whole.
+    fn oddity(&self) -> f32 {
+        let place = |all: &[Component]| {
+            self.parts.iter().position(|p| matches!(p, Part::Field(f) if all.contains(f)))
+        };
+        use Component::*;
+        let half = place(&[Half, HalfSmall]);
+        let mut odd = 0.0;
+        // Twelve hours go with AM and PM, which follow them.
+        if half == Some(0) {
+            odd += 1.5;
+        }
+        if half.is_some() && place(&[Hour, Hour2]).is_some() {
+            odd += 1.0;
+        }
+        if half.is_none() && place(&[Hour12, Hour12of2]).is_some() {
+            odd += 0.7;
+        }
+        // A week belongs to its own year.
+        if place(&[Week, Week2]).is_some() && place(&[Year, Year2]).is_some() {
+            odd += 2.0;
+        }
+        if let (Some(d), Some(m)) = (place(&[Day, Day2]), place(&[Month, Month2])) {
+            let order = if d < m { Order::DayFirst } else { Order::MonthFirst };
+            odd += if self.read == Read::Date(order) || self.read == Read::Clock { 0.0 } else { 0.3 };
+        }
+        odd
+    }
+
+    /// The roundings in it: what, and to what.
+    pub fn roundings(&self) -> impl Iterator<Item = (u8, i64)> {
+        self.shifts.iter().filter_map(|s| match s {
+            Shift::Floor(n) => Some((0, *n)),
+            Shift::Ceil(n) => Some((1, *n)),
+            Shift::Round(n) => Some((2, *n)),
+            Shift::Add(_) => None,
+        })
+    }
+
     /// Adds its features.
     pub fn features(&self, c: &mut Counts) {
         inner(&self.of, c);
@@ -121,6 +160,7 @@ impl Date {
                 c.add(Feature::DateRare, 0.5);
             }
         }
+        c.add(Feature::DateRare, self.oddity());
         for p in &self.parts {
             match p {
                 Part::Field(f) => {
@@ -140,6 +180,7 @@ impl Date {
 fn rare(c: Component) -> bool {
     use Component::*;
     matches!(c, DayOfYear | DayOfYear3 | Week | Week2 | WeekYear | Quarter | Year2 | HalfSmall | Minute | Second)
+
 }
 
 /// Dates of the inputs.
@@ -163,6 +204,11 @@ fn found(w: &Wanted<'_>, layouts: &[Layout]) -> Vec<Found> {
         }
         for read in reads {
             let Some(stamps) = texts.iter().map(|t| read.read(t)).collect::<Option<Vec<Stamp>>>() else { continue };
+            let against = match read {
+                Read::Date(order) => texts.iter().zip(&stamps).any(|(t, s)| seen_order(t, s).is_some_and(|o| o != order)),
+                Read::Clock => false,
+            };
+            let extra = if against { extra + 150 } else { extra };
             if out.iter().filter(|f| f.stamps == stamps).count() < 2 && out.len() < 24 {
                 out.push(Found { of: of.clone(), read, stamps, extra });
             }
@@ -176,6 +222,20 @@ fn found(w: &Wanted<'_>, layouts: &[Layout]) -> Vec<Found> {
         }
     }
     out
+}
+
+/// The order that a date was read in, where its numbers show it.
+fn seen_order(text: &str, s: &Stamp) -> Option<Order> {
+    let (day, month) = (s.day()?, s.month()?);
+    let numbers = text.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse::<u8>().ok());
+    let mut places = numbers.enumerate().filter(|(_, n)| *n == day || *n == month);
+    let (first, second) = (places.next()?.1, places.next()?.1);
+    match (first == day, second == month) {
+        _ if day == month => None,
+        (true, true) => Some(Order::DayFirst),
+        (false, false) => Some(Order::MonthFirst),
+        _ => None,
+    }
 }
 
 /// Ways to move a time that people use: to the start and end of an interval, by an interval.

@@ -219,6 +219,16 @@ impl Number {
         format!("format_num({x}{args})")
     }
 
+    /// The roundings in it: what, and to what.
+    pub fn roundings(&self) -> impl Iterator<Item = (u8, Decimal)> {
+        self.changes.iter().filter_map(|c| match c {
+            Change::Round(s, Mode::Down) => Some((0, s.normalize())),
+            Change::Round(s, Mode::Up) => Some((1, s.normalize())),
+            Change::Round(s, Mode::Nearest) => Some((2, s.normalize())),
+            _ => None,
+        })
+    }
+
     /// Adds its features.
     pub fn features(&self, c: &mut Counts) {
         c.add(Feature::Number, 1.0);
@@ -238,6 +248,8 @@ impl Number {
                 c.add(Feature::NumberCount, 1.0);
             }
         }
+        // A range begins at the multiple below.
+        let range = self.changes.len() > 1;
         for change in &self.changes {
             c.add(Feature::NumberChange, 1.0);
             let round = |d: &Decimal| {
@@ -245,7 +257,9 @@ impl Number {
                 digits == 1 || digits == 5 || digits.is_multiple_of(10)
             };
             match change {
-                Change::Round(s, Mode::Nearest) if round(s) => {}
+                Change::Round(s, Mode::Nearest) if round(s) && !range => {}
+                Change::Round(s, Mode::Down) if round(s) && range => {}
+                Change::Plus(_) if range => {}
                 Change::Times(f) | Change::Over(f) if round(f) => {}
                 _ => {
                     c.add(Feature::NumberOdd, 1.0);
@@ -451,9 +465,13 @@ pub fn pieces(w: &Wanted<'_>, layouts: &[Layout], out: &mut Pieces) {
                     if bare && w.rows.iter().enumerate().all(same) {
                         continue;
                     }
+                    // Digits that were never cut off may be as many as there are.
+                    let exact = |(x, v): (&Decimal, &Decimal)| changes.iter().try_fold(*x, |x, c| c.apply(x)) == Some(*v);
+                    let lossless = style.decimals.is_some_and(|d| d > 0) && from.iter().zip(&values).all(exact);
+                    let extra = extra + if lossless { 60 } else { 0 };
                     let n = Number { of: source.clone(), changes, style };
                     let texts = t.texts.iter().map(|t| t.to_string()).collect();
-                    out.offer(w, texts, *extra, || Expr::Number(Box::new(n)));
+                    out.offer(w, texts, extra, || Expr::Number(Box::new(n)));
                 }
             }
         }

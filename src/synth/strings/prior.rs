@@ -106,11 +106,14 @@ features! {
     RowMarks = 0.4,
     RowWords = 0.2,
     RowDropped = 0.3,
+    RowLength = 0.3,
     Constant = 3.0,
+    MixedRounding = 2.0,
 }
 
 /// Features that rows without outputs give.
-pub const ROWS: [Feature; 9] = [
+pub const ROWS: [Feature; 10] = [
+    Feature::RowLength,
     Feature::RowFails,
     Feature::RowEmpty,
     Feature::RowUnused,

@@ -89,7 +89,7 @@ pub fn choose(p: &Problem, prior: &Prior, top: usize, budget: &mut Budget) -> Re
 
 /// Puts candidates in order by their cost and by what they do on the rows without outputs.
 fn rank(p: &Problem, prior: &Prior, found: &mut [Candidate]) {
-    let Some(evidence) = Evidence::new(p) else { return };
+    let evidence = Evidence::new(p);
     for c in &mut *found {
         if let [e] = &c.holes[..] {
             c.cost += prior.weigh(&evidence.of(e));

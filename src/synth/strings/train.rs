@@ -89,9 +89,7 @@ fn cases(t: &Labelled, prior: &Prior) -> Vec<Case> {
             .map(|c| {
                 let mut counts = program(&c.holes[0]);
                 let dot: f32 = counts.0.iter().zip(&prior.weights).map(|(n, w)| n * w).sum();
-                if let Some(evidence) = &evidence {
-                    counts.0.iter_mut().zip(evidence.of(&c.holes[0]).0).for_each(|(n, e)| *n += e);
-                }
+                counts.0.iter_mut().zip(evidence.of(&c.holes[0]).0).for_each(|(n, e)| *n += e);
                 let right = held.iter().all(|i| {
                     let (input, output) = &t.task.train[*i];
                     c.holes[0].eval(&input.row()).as_deref() == output.as_deref()
