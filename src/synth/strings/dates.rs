@@ -4,7 +4,7 @@
 //! marks between them are followed as far as all outputs agree.
 
 use super::edges::{Layout, misses};
-use super::expr::{Expr, Names, quoted};
+use super::expr::{Expr, Fun, Names, quoted};
 use super::pieces::{Pieces, Wanted};
 use super::prior::{Counts, Feature, inner};
 use crate::text::date::{COMPONENTS, Component, Order, Stamp, add_minutes, ceil_time, component, floor_time};
@@ -326,7 +326,7 @@ impl Follow<'_, '_> {
 }
 
 /// All patterns by which the stamps stand in the outputs, with the texts they give.
-fn patterns(w: &Wanted<'_>, stamps: &[Stamp], clock_only: bool) -> Vec<(Vec<Part>, Vec<String>)> {
+fn patterns(w: &Wanted<'_>, stamps: &[Stamp], clock_only: bool, case: Option<&Fun>) -> Vec<(Vec<Part>, Vec<String>)> {
     let mut texts = Vec::new();
     for c in COMPONENTS {
         let time = matches!(
@@ -343,7 +343,8 @@ fn patterns(w: &Wanted<'_>, stamps: &[Stamp], clock_only: bool) -> Vec<(Vec<Part
         if clock_only && !time {
             continue;
         }
-        let Some(values) = stamps.iter().map(|s| component(s, *c)).collect::<Option<Vec<String>>>() else { continue };
+        let text = |s| component(s, *c).map(|t| case.map_or(t.clone(), |f| f.apply(&t)));
+        let Some(values) = stamps.iter().map(text).collect::<Option<Vec<String>>>() else { continue };
         if values.iter().zip(&w.outputs).all(|(v, o)| o.contains(v.as_str())) {
             texts.push((*c, values));
         }
@@ -371,9 +372,25 @@ pub fn pieces(w: &Wanted<'_>, layouts: &[Layout], out: &mut Pieces) {
     let moves = if dates.iter().any(|d| d.stamps.iter().all(|s| s.hour().is_some())) { shifts() } else { Vec::new() };
     for d in &dates {
         let mut offer = |shifts: &[Shift], stamps: &[Stamp]| {
-            for (parts, values) in patterns(w, stamps, !shifts.is_empty()) {
-                let date = Date { of: d.of.clone(), read: d.read, shifts: shifts.to_vec(), parts };
-                out.offer(w, values, d.extra, || Expr::Date(Box::new(date)));
+            for case in [None, Some(Fun::Upper), Some(Fun::Lower)] {
+                // Names in another case, where the outputs have no letters of the usual one.
+                let other = |c: char| if case == Some(Fun::Upper) { c.is_lowercase() } else { c.is_uppercase() };
+                let usual = w.outputs.iter().any(|o| o.contains(other) || !o.contains(char::is_alphabetic));
+                if case.is_some() && (usual || !shifts.is_empty()) {
+                    continue;
+                }
+                for (parts, values) in patterns(w, stamps, !shifts.is_empty(), case.as_ref()) {
+                    let named = |p: &Part| matches!(p, Part::Field(c) if c.pattern().contains(['B', 'b', 'A', 'a']));
+                    if case.is_some() && !parts.iter().any(named) {
+                        continue;
+                    }
+                    let date = Date { of: d.of.clone(), read: d.read, shifts: shifts.to_vec(), parts };
+                    let e = Expr::Date(Box::new(date));
+                    out.offer(w, values, d.extra, || match &case {
+                        Some(f) => Expr::Fn(f.clone(), Box::new(e)),
+                        None => e,
+                    });
+                }
             }
         };
         offer(&[], &d.stamps);

@@ -271,7 +271,7 @@ fn loops(w: &Wanted<'_>, b: &Base, from: &[char], to: &[char], out: &mut Pieces)
             splits.push(Split::At(pair.to_string()));
         }
     }
-    splits.extend((1..=5).map(Split::Chunks));
+    splits.extend((1..=8).map(Split::Chunks));
     let mut joins: Vec<String> = vec![String::new()];
     joins.extend(to.iter().map(|c| c.to_string()));
     let spaced = to.iter().filter(|c| **c != ' ').map(|c| format!("{c} "));
