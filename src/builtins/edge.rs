@@ -195,6 +195,24 @@ pub fn ops() -> Vec<Op> {
         ));
     }
     out.push(Op::new(
+        "lookup",
+        "(s: str, table: [(str, str)]) -> str",
+        "What a table gives for a text: the second part of the first pair whose first part is the text. An error if there \
+         is none.",
+        r#"lookup("b", [("a", "1"), ("b", "2")]) == "2""#,
+        native!(try |cx; s: &str, table: &[Value]| -> Value {
+            for row in table {
+                let Value::Tuple(pair) = row else { continue };
+                let [Value::Str(key), value] = &pair[..] else { continue };
+                cx.work(key.len())?;
+                if key.as_str() == s {
+                    return Ok(value.clone());
+                }
+            }
+            Err(Fail::new(NO_EDGE, format!("the table has nothing for {}", quote(s))))
+        }),
+    ));
+    out.push(Op::new(
         "cut_or",
         "(s: str, from: edge, to: edge, other: str = \"\") -> str",
         "The text between two edges, or another one if an edge is not there or they cross.",

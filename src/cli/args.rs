@@ -175,6 +175,12 @@ pub struct StringsArgs {
     /// Tasks, one a line; `-` is standard input
     #[arg(value_name = "TASKS.jsonl")]
     pub tasks: PathBuf,
+    /// Chooses by the examples alone; otherwise the inputs of the test rows help
+    #[arg(long)]
+    pub examples_only: bool,
+    /// How many examples of a task may be wrong
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub errors: usize,
     #[command(flatten)]
     pub corpus: Corpus,
 }

@@ -7,7 +7,7 @@
 
 use super::edges::{ACTIVE, Class, Layout};
 use super::expr::{Expr, Fun};
-use super::pieces::Group;
+use super::pieces::{Group, SAME_MARKS};
 use super::prior::{Counts, Feature, Prior, UNIT};
 use crate::search::paths::Graph;
 use rustc_hash::FxHashMap;
@@ -274,7 +274,19 @@ impl<'a> Cover<'a> {
                         if !inside || (!same && !self.changes(column, case, from, end, m)) {
                             continue;
                         }
-                        let cost = base + end.ends[0].0;
+                        let mut cost = base + end.ends[0].0;
+                        let piece = |e: usize| rests[e].get(..(end.at[e] - from.at[e]) as usize).unwrap_or(&[]);
+                        // All up to a mark, or from one on, may be more on other rows.
+                        let from_start = (0..m).all(|e| from.at[e] == 0);
+                        let to_end = (0..m).all(|e| end.at[e] as usize == column.texts[e][0].len());
+                        if m > 1
+                            && !from_start
+                            && !to_end
+                            && (1..m).all(|e| piece(e) == piece(0))
+                            && !piece(0).iter().any(u8::is_ascii_alphanumeric)
+                        {
+                            cost += SAME_MARKS;
+                        }
                         let mut to = *at;
                         for e in 0..m {
                             to.at[e] += end.at[e] - from.at[e];

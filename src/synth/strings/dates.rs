@@ -110,9 +110,7 @@ impl Date {
 
     /// How unusual the pattern is as a whole.
     fn oddity(&self) -> f32 {
-        let place = |all: &[Component]| {
-            self.parts.iter().position(|p| matches!(p, Part::Field(f) if all.contains(f)))
-        };
+        let place = |all: &[Component]| self.parts.iter().position(|p| matches!(p, Part::Field(f) if all.contains(f)));
         use Component::*;
         let half = place(&[Half, HalfSmall]);
         let mut odd = 0.0;
@@ -180,7 +178,6 @@ impl Date {
 fn rare(c: Component) -> bool {
     use Component::*;
     matches!(c, DayOfYear | DayOfYear3 | Week | Week2 | WeekYear | Quarter | Year2 | HalfSmall | Minute | Second)
-
 }
 
 /// Dates of the inputs.
@@ -205,7 +202,9 @@ fn found(w: &Wanted<'_>, layouts: &[Layout]) -> Vec<Found> {
         for read in reads {
             let Some(stamps) = texts.iter().map(|t| read.read(t)).collect::<Option<Vec<Stamp>>>() else { continue };
             let against = match read {
-                Read::Date(order) => texts.iter().zip(&stamps).any(|(t, s)| seen_order(t, s).is_some_and(|o| o != order)),
+                Read::Date(order) => {
+                    texts.iter().zip(&stamps).any(|(t, s)| seen_order(t, s).is_some_and(|o| o != order))
+                }
                 Read::Clock => false,
             };
             let extra = if against { extra + 150 } else { extra };

@@ -5,6 +5,7 @@
 //! of all ways to write every output from them, [`prior`] says which are plausible, [`cond`] parts the examples.
 //! [`expr`] is the program found, which is written as source and checked like any other.
 
+pub mod answer;
 pub mod cond;
 pub mod cover;
 pub mod dates;
@@ -21,4 +22,4 @@ pub mod solve;
 pub mod task;
 pub mod train;
 
-pub use task::{Columns, METHODS, StringAnswer, StringTask, solve_task, synthesize};
+pub use task::{Columns, METHODS, Options, StringAnswer, StringTask, solve_task, synthesize};

@@ -368,8 +368,8 @@ fn sources(w: &Wanted<'_>, layouts: &[Layout]) -> Vec<(Source, Vec<Decimal>, u32
 /// Steps that numbers are rounded to.
 static STEPS: LazyLock<Vec<(Decimal, f64)>> = LazyLock::new(|| {
     let steps = [
-        "1", "10", "100", "1000", "0.1", "0.01", "0.001", "0.5", "5", "50", "0.05", "25", "20", "0.25", "15", "500", "2",
-        "30", "60",
+        "1", "10", "100", "1000", "0.1", "0.01", "0.001", "0.5", "5", "50", "0.05", "25", "20", "0.25", "15", "500",
+        "2", "30", "60",
     ];
     steps.iter().filter_map(|s| Some((s.parse().ok()?, s.parse().ok()?))).collect()
 });
@@ -432,7 +432,10 @@ fn changes(from: &[Decimal], to: &[Decimal], fixed: Option<u8>) -> Vec<Vec<Chang
     }
     let slack = fixed.map_or(0.0, |n| 0.1f64.powi(i32::from(n)));
     for f in FACTORS {
-        for (change, x) in [(Change::Times(Decimal::from(*f)), from0 * *f as f64), (Change::Over(Decimal::from(*f)), from0 / *f as f64)] {
+        for (change, x) in [
+            (Change::Times(Decimal::from(*f)), from0 * *f as f64),
+            (Change::Over(Decimal::from(*f)), from0 / *f as f64),
+        ] {
             if near(x, slack) {
                 add(vec![change.clone()]);
             }
@@ -481,7 +484,8 @@ pub fn pieces(w: &Wanted<'_>, layouts: &[Layout], out: &mut Pieces) {
                         continue;
                     }
                     // Digits that were never cut off may be as many as there are.
-                    let exact = |(x, v): (&Decimal, &Decimal)| changes.iter().try_fold(*x, |x, c| c.apply(x)) == Some(*v);
+                    let exact =
+                        |(x, v): (&Decimal, &Decimal)| changes.iter().try_fold(*x, |x, c| c.apply(x)) == Some(*v);
                     let lossless = style.decimals.is_some_and(|d| d > 0) && from.iter().zip(&values).all(exact);
                     let extra = extra + if lossless { 60 } else { 0 };
                     let n = Number { of: source.clone(), changes, style };

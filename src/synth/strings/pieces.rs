@@ -27,6 +27,20 @@ pub struct Group {
     pub alternatives: Vec<(u32, Expr)>,
 }
 
+/// What a piece costs more that is the same mark everywhere: that was written, not taken from somewhere.
+pub const SAME_MARKS: u32 = 150;
+
+/// Whether several texts are the same and have neither letters nor digits.
+pub fn same_marks<'t>(mut texts: impl Iterator<Item = &'t str>) -> bool {
+    let Some(first) = texts.next() else { return false };
+    let mut several = false;
+    let same = texts.all(|t| {
+        several = true;
+        t == first
+    });
+    several && same && !first.chars().any(char::is_alphanumeric)
+}
+
 /// Most programs kept of a group.
 const KEPT: usize = 4;
 
@@ -52,6 +66,9 @@ impl Pieces {
         let lenient = values.iter().any(String::is_empty);
         let e = make();
         let mut cost = w.prior.piece(&e) + extra;
+        if same_marks(values.iter().map(String::as_str)) {
+            cost += SAME_MARKS;
+        }
         if lenient {
             cost += (w.prior.weights[Feature::Lenient as usize] * super::prior::UNIT).max(0.0) as u32;
         }

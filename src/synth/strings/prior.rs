@@ -297,6 +297,9 @@ fn count(e: &Expr, c: &mut Counts) {
         Expr::Robust(_, t) => {
             c.add(Feature::Robust, t.size() as f32);
         }
+        Expr::Lookup(_, table) => {
+            c.add(Feature::Branch, table.len() as f32);
+        }
         Expr::Concat(parts) => parts.iter().for_each(|p| count(p, c)),
         Expr::If(_, a, b) => {
             c.add(Feature::Branch, 1.0);

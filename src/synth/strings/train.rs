@@ -5,10 +5,11 @@
 //! looked at, but for measuring. A log-linear model over the candidates of each case is fitted by gradient descent, with
 //! a pull towards the weights before; families of tasks weigh the same.
 
+use super::answer::choose;
 use super::prior::{COUNT, Counts, Feature, NAMES, PLAIN, Prior, ROWS, UNIT, program};
 use super::rank::Evidence;
 use super::solve::{Effort, Problem, concatenations};
-use super::task::{StringTask, choose};
+use super::task::StringTask;
 use crate::search::{Budget, Stop};
 use crate::vm::limits::Cancel;
 use std::collections::BTreeMap;
