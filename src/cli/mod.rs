@@ -10,7 +10,9 @@ mod corpus;
 pub mod devices;
 mod fmt;
 pub mod host;
+mod map;
 mod output;
+mod program;
 mod render;
 mod run;
 mod synth;
@@ -53,6 +55,7 @@ fn dispatch(args: Args, host: &mut Host) -> u8 {
         Some(Command::Test(a)) => test::run(host, &a),
         Some(Command::Render(a)) => render::run(host, &a),
         Some(Command::Synth(Synth::Strings(a))) => synth::strings(host, &a),
+        Some(Command::Map(a)) => map::run(host, &a),
         Some(Command::Devices) => devices::run(host),
         Some(Command::Script(words)) => run::script(host, words),
     }
