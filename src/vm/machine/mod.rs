@@ -25,6 +25,9 @@ const WINDOW: usize = 256;
 /// The function number of code that stands in no library.
 const ROOT: u32 = u32::MAX;
 
+/// The arguments of builtins where some are constants, by the place of the call; one that is not here is made anew.
+type Sites = [(u64, Vec<Value>); 32];
+
 /// A place in a function, with its windows.
 #[derive(Clone, Copy, Debug)]
 struct Frame {
@@ -56,6 +59,7 @@ pub struct Machine {
     globals: Vec<Value>,
     meter: Meter,
     args: Vec<Value>,
+    sites: Sites,
     /// Data held by the machine that called the builtin that runs this one.
     outer: usize,
     nested: bool,
@@ -75,6 +79,7 @@ impl Machine {
             globals,
             meter: Meter::new(&env.limits, env.cancel.clone()),
             args: Vec::new(),
+            sites: std::array::from_fn(|_| (u64::MAX, Vec::new())),
             outer: 0,
             nested: false,
         }
