@@ -65,6 +65,8 @@ pub enum Command {
     Synth(Synth),
     /// Applies a function of a program to each row of a table
     Map(MapArgs),
+    /// Writes a function of a program in another language
+    Export(ExportArgs),
     /// Says what this machine can run on
     Devices,
     /// A script and its arguments, as they stand
@@ -181,6 +183,38 @@ pub struct MapArgs {
     /// A row that fails ends the run; nothing is written
     #[arg(long)]
     pub strict: bool,
+}
+
+/// `nsp export`
+#[derive(ClapArgs, Debug)]
+pub struct ExportArgs {
+    /// A program; `-` is standard input
+    #[arg(value_name = "PROGRAM")]
+    pub program: PathBuf,
+    /// The language
+    #[arg(long, value_name = "LANGUAGE")]
+    pub to: To,
+    /// The function [default: the program's last one]
+    #[arg(long, value_name = "F")]
+    pub name: Option<String>,
+    /// Where to, instead of standard output
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+}
+
+/// Languages to export to.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    /// A module of Python 3
+    Python,
+    /// An expression of SQLite over columns named as the parameters
+    Sql,
+    /// A pattern and a replacement, as JSON
+    Regex,
+    /// A file of Rust
+    Rust,
+    /// The checked expression tree
+    Json,
 }
 
 /// Formats of tables.

@@ -8,6 +8,7 @@ mod args;
 mod check;
 mod corpus;
 pub mod devices;
+mod export;
 mod fmt;
 pub mod host;
 mod map;
@@ -56,6 +57,7 @@ fn dispatch(args: Args, host: &mut Host) -> u8 {
         Some(Command::Render(a)) => render::run(host, &a),
         Some(Command::Synth(Synth::Strings(a))) => synth::strings(host, &a),
         Some(Command::Map(a)) => map::run(host, &a),
+        Some(Command::Export(a)) => export::run(host, &a),
         Some(Command::Devices) => devices::run(host),
         Some(Command::Script(words)) => run::script(host, words),
     }

@@ -23,8 +23,8 @@ pub struct Chosen {
 }
 
 /// Runs a program and takes the function with this name, or its last one. One whose parameter types are open, or that
-/// has defaults, is taken as a function of `texts` texts. Errors are reported.
-pub fn choose(host: &Host, path: &Path, name: Option<&str>, texts: usize) -> Result<Chosen, u8> {
+/// has defaults, is taken as a function of `texts` texts, if that is given. Errors are reported.
+pub fn choose(host: &Host, path: &Path, name: Option<&str>, texts: Option<usize>) -> Result<Chosen, u8> {
     let (file, text) = host.read(path)?;
     let mut session = host.session();
     // What the program prints is not to stand between the results.
@@ -48,19 +48,18 @@ pub fn choose(host: &Host, path: &Path, name: Option<&str>, texts: usize) -> Res
             }
         },
     };
-    let as_texts = || {
+    let as_texts = |texts: usize| {
         let params: Vec<String> = (0..texts).map(|i| format!("a{i}: str")).collect();
         let args: Vec<String> = (0..texts).map(|i| format!("a{i}")).collect();
         format!("fn({}) {{ {name}({}) }}", params.join(", "), args.join(", "))
     };
     let mut found = session.step("<name>", &name);
-    if let Ok(f) = &found
-        && !matches!(&f.value.ty, Type::Fn(t) if t.params.len() == texts || matches!(t.params[..], [Type::List(_)]))
-        && let Ok(other) = session.step("<name>", &as_texts())
-    {
-        found = Ok(other);
-    } else if found.is_err() {
-        found = session.step("<name>", &as_texts());
+    if let Some(texts) = texts {
+        let fits = |t: &FnType| t.params.len() == texts || matches!(t.params[..], [Type::List(_)]);
+        let good = found.as_ref().is_ok_and(|f| matches!(&f.value.ty, Type::Fn(t) if fits(t)));
+        if !good && let Ok(other) = session.step("<name>", &as_texts(texts)) {
+            found = Ok(other);
+        }
     }
     match found {
         Ok(f) => match f.value.ty {

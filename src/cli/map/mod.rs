@@ -70,7 +70,7 @@ impl<'a> Job<'a> {
         });
         // Columns are known once the header is read: a name may have commas.
         let texts = args.columns.iter().map(|c| c.split(',').count()).sum();
-        let chosen = choose(host, &args.program, args.name.as_deref(), texts)?;
+        let chosen = choose(host, &args.program, args.name.as_deref(), Some(texts))?;
         if let Value::Fn(c) = &chosen.value
             && let Some(entry) = chosen.session.env().library.get(c.func)
             && let Some(hole) = entry.func.holes.first()
