@@ -171,6 +171,20 @@ fn appended<T: Clone>(xs: &[T], more: &[T]) -> Vec<T> {
     xs.iter().chain(more).cloned().collect()
 }
 
+fn pushed<T: Clone>(xs: &[T], x: T) -> Vec<T> {
+    let mut all = xs.to_vec();
+    all.push(x);
+    all
+}
+
+fn position_of<T: PartialEq>(xs: &[T], x: &T) -> i64 {
+    xs.iter().position(|y| y == x).map_or(-1, |i| i as i64)
+}
+
+fn occurrences<T: PartialEq>(xs: &[T], x: &T) -> i64 {
+    xs.iter().filter(|y| *y == x).count() as i64
+}
+
 fn reversed<T: Clone>(xs: &[T]) -> Vec<T> {
     xs.iter().rev().cloned().collect()
 }

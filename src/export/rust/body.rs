@@ -139,7 +139,15 @@ impl Body<'_, '_, '_> {
             }
             Kind::Op { op, args } => {
                 let key = self.file.program.key(*op);
-                let args: Vec<String> = args.iter().map(|a| self.arg(*a)).collect::<Result<_, _>>()?;
+                let sig = self.file.program.ops.sig(*op).ok();
+                // A parameter of any type is given a value.
+                let any =
+                    |i: usize| sig.as_ref().and_then(|s| s.params.get(i)).is_some_and(|p| matches!(p.ty, Type::Var(_)));
+                let args: Vec<String> = args
+                    .iter()
+                    .enumerate()
+                    .map(|(i, a)| if any(i) { self.expr(*a) } else { self.arg(*a) })
+                    .collect::<Result<_, _>>()?;
                 let found = apply(&[table::OPS], &key, &args);
                 operand(found.ok_or_else(|| self.file.program.refuse_op(node.span, *op))?)
             }

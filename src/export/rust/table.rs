@@ -1,4 +1,5 @@
-//! Operations as Rust expressions. Texts, lists, edges and token classes come as references.
+//! Operations as Rust expressions. Texts, lists, edges and token classes come as references, but for
+//! parameters of any type, which are given values.
 
 use crate::export::table::Line;
 
@@ -128,6 +129,11 @@ pub const OPS: &[Line] = &[
         "get_span_strict(str, str, int, boundary, str, int, boundary)",
         "get_span_strict($0, &Pattern::Text(($1).to_string()), $2, $3, &Pattern::Text(($4).to_string()), $5, $6)",
     ),
+    ("get_span_strict(str, token, int, boundary, token, int, boundary)", "get_span_strict($0, $1, $2, $3, $4, $5, $6)"),
+    ("contains([A], A)", "($0).contains(&$1)"),
+    ("index_of([A], A)", "position_of($0, &$1)"),
+    ("count([A], A)", "occurrences($0, &$1)"),
+    ("push([A], A)", "pushed($0, $1)"),
     ("get_first(str, token, int)", "get_first($0, $1, $2)"),
     ("get_all(str, token)", "get_all($0, $1)"),
     ("to_case(str, case)", "($1)($0)"),
