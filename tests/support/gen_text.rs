@@ -142,9 +142,38 @@ pub fn text_of(rng: &mut StdRng, depth: usize) -> String {
     }
 }
 
+/// Cuts at one text or class, tokens of one class, pieces between one text, or counted places, put together.
+fn pieces(rng: &mut StdRng) -> String {
+    let (pattern, t, kind) = (either(rng), literal(rng), rng.random_range(0..5));
+    let class = class(rng);
+    let part = |rng: &mut StdRng| -> String {
+        let n = rng.random_range(1..4);
+        let ends = if rng.random() { ["start_of", "end_of"] } else { ["end_of", "start_of"] };
+        let b = rng.random_range(n..4);
+        match (kind, rng.random_range(0..4)) {
+            (_, 0) => literal(rng),
+            (0, 1) => format!("cut(s, at(), start_of({pattern}, {n}))"),
+            (0, 2) => format!("cut(s, {}({pattern}, {n}), at_end())", ends[0]),
+            (0, _) => format!("cut(s, {}({pattern}, {n}), {}({pattern}, {b}))", ends[0], ends[1]),
+            (1, 1) => format!("cut(s, at(), start_of({t}, -{n}))"),
+            (1, _) => format!("cut(s, {}({t}, -{b}), {}({t}, -{n}))", ends[0], ends[1]),
+            (2, _) => format!("get_token(s, {class}, {n})"),
+            (3, _) => format!("split(s, {t})[{}]", n - 1),
+            (_, 1) => format!("s[{n}]"),
+            (_, 2) => format!("cut(s, at({n}), at_end({b}))"),
+            _ => format!("cut(s, at({}), at({n}))", n - 1),
+        }
+    };
+    let parts: Vec<String> = (0..rng.random_range(1..4)).map(|_| part(rng)).collect();
+    parts.join(" + ")
+}
+
 /// A program.
 pub fn program(rng: &mut StdRng) -> String {
     let depth = rng.random_range(1..4);
+    if rng.random_bool(0.3) {
+        return format!("fn program(s: str) -> str {{ {} }}", pieces(rng));
+    }
     if rng.random_bool(0.3) {
         let (a, b) = (text_of(rng, depth), text_of(rng, depth));
         return format!(

@@ -39,7 +39,7 @@ pub(super) fn lines(module: &mut Module<'_>, func: &Func) -> Result<(Vec<String>
     let mut body = Body { module, func, locals, names, lines: Vec::new(), loops: Vec::new() };
     let value = body.expr(func.body)?;
     let mut lines = body.lines;
-    lines.push(if func.ret == Type::Unit { format!("{value}") } else { format!("return {value}") });
+    lines.push(if func.ret == Type::Unit { value } else { format!("return {value}") });
     Ok((params, lines))
 }
 

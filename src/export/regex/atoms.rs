@@ -125,8 +125,8 @@ impl Atoms {
                 self.all.push(".*".into());
                 Ok(())
             }
-            Some(p) if self.last > 0 => self.from_end(&p),
-            Some(p) => self.from_start(&p),
+            Some(p) if self.last > 0 => self.backwards(&p),
+            Some(p) => self.forwards(&p),
         }
     }
 
@@ -148,7 +148,7 @@ impl Atoms {
         Ok(())
     }
 
-    fn from_start(&mut self, p: &Pattern) -> Why {
+    fn forwards(&mut self, p: &Pattern) -> Why {
         let (other, between, found) = match p {
             Pattern::Text(t) => (others(t, "*?"), others(t, "*?"), escape(t)),
             Pattern::Class(c, true) => (format!("[^{c}]*"), format!("[^{c}]+"), format!("[{c}]+")),
@@ -165,7 +165,7 @@ impl Atoms {
         Ok(())
     }
 
-    fn from_end(&mut self, p: &Pattern) -> Why {
+    fn backwards(&mut self, p: &Pattern) -> Why {
         let Pattern::Text(t) = p else {
             return Err("a match of a class counted from the end".into());
         };

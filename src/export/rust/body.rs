@@ -47,7 +47,9 @@ pub(super) fn def(file: &mut File<'_>, func: &Func, name: &str, visible: &str) -
     }
     out.push_str("#[allow(unused, clippy::all)]\n");
     let _ = writeln!(out, "{visible}fn {name}({}) -> Result<{ret}, String> {{", params.join(", "));
-    let _ = writeln!(out, "{owned}    Ok({value})\n}}");
+    let value =
+        value.strip_prefix("({").and_then(|v| v.strip_suffix("})")).map_or(value.clone(), |v| format!("{{{v}}}"));
+    let _ = writeln!(out, "{owned}    Ok({})\n}}", layout(&value, 1));
     Ok(out)
 }
 
@@ -259,6 +261,56 @@ impl Body<'_, '_, '_> {
              {close} {all} }})"
         ))
     }
+}
+
+/// Lines for the statements of blocks.
+fn layout(code: &str, mut depth: usize) -> String {
+    let mut out = String::new();
+    let mut rest = code.chars().peekable();
+    let (mut text, mut parens) = (false, vec![0]);
+    let newline = |out: &mut String, depth: usize| {
+        out.truncate(out.trim_end_matches(' ').len());
+        if !out.ends_with('\n') {
+            out.push('\n');
+        }
+        out.push_str(&"    ".repeat(depth));
+    };
+    while let Some(c) = rest.next() {
+        if text {
+            out.push(c);
+            match c {
+                '\\' => out.extend(rest.next()),
+                '"' => text = false,
+                _ => {}
+            }
+            continue;
+        }
+        match c {
+            '"' => text = true,
+            '(' | '[' => *parens.last_mut().unwrap_or(&mut 0) += 1,
+            ')' | ']' => *parens.last_mut().unwrap_or(&mut 0) -= 1,
+            '}' => {
+                depth = depth.saturating_sub(1);
+                parens.pop();
+                newline(&mut out, depth);
+            }
+            _ => {}
+        }
+        out.push(c);
+        let statement_ends = c == ';' && parens.last().is_none_or(|p| *p == 0);
+        if c == '{' {
+            depth += 1;
+            parens.push(0);
+        }
+        if c == '{' || statement_ends {
+            while rest.next_if_eq(&' ').is_some() {}
+            // A semicolon behind a block stays there.
+            if rest.peek() != Some(&';') {
+                newline(&mut out, depth);
+            }
+        }
+    }
+    out
 }
 
 /// A block cannot stand where a method is called.
