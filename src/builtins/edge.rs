@@ -1,6 +1,6 @@
 //! Edges: places in a text named by what stands there, and the text between two of them.
 
-use super::util::{quote, room};
+use super::util::{piece, quote};
 use super::{Grammar, Op, made};
 use crate::native;
 use crate::text::edge::{Edge, Pattern, cut};
@@ -139,8 +139,7 @@ pub fn ops() -> Vec<Op> {
                     Fail::new(NO_EDGE, format!("{} has no {}", quote(s), edge_source(e)))
                         .help("`cut_or` gives another text then")
                 })?;
-                room(cx, part.len())?;
-                Ok(part.to_string())
+                piece(cx, part)
             }),
         )
         .grammars(&[(Grammar::Text, 1)]),
@@ -153,8 +152,7 @@ pub fn ops() -> Vec<Op> {
         native!(try |cx; s: &str, from: &Edge, to: &Edge, other: &str| -> String {
             cx.work(s.len())?;
             let part = cut(s, from, to).unwrap_or(other);
-            room(cx, part.len())?;
-            Ok(part.to_string())
+            piece(cx, part)
         }),
     ));
     out

@@ -63,7 +63,13 @@ fn listed(names: &[String]) -> String {
 }
 
 impl Plan {
-    /// Writes a record with this in the place of the result.
+    /// How many fields of a record must be found.
+    fn needed(&self) -> usize {
+        let last = self.columns.iter().max().map_or(0, |c| c + 1);
+        if self.replaces { last.max(self.target + 1) } else { last }
+    }
+
+    /// Writes a record with this in the place of the result. If it has a field at that place, `fields` must reach it.
     pub fn record(&self, text: &[u8], fields: &[Range<usize>], record: &Record, cell: &[u8], out: &mut Vec<u8>) {
         let Range { start, end } = record.text;
         let began = out.len();
@@ -75,7 +81,7 @@ impl Plan {
                     // More fields than the table has columns: they stay behind the new one.
                     out.push(self.delimiter);
                     out.extend_from_slice(&text[f.start..end]);
-                } else if fields.len() == self.target + 1 {
+                } else if record.count == self.target + 1 {
                     // The quote that was open, if there was one, is gone with its field.
                     self.finish(text, record, began, false, out);
                     return;
@@ -89,7 +95,7 @@ impl Plan {
                 if record.open {
                     out.push(b'"');
                 }
-                out.extend(std::iter::repeat_n(self.delimiter, self.target + 1 - fields.len()));
+                out.extend(std::iter::repeat_n(self.delimiter, self.target + 1 - record.count));
                 put(cell, self.delimiter, out);
                 self.finish(text, record, began, false, out);
             }
@@ -132,10 +138,10 @@ impl Work for CsvWork {
     fn chunk(&mut self, chunk: &Chunk, out: &mut Done) -> bool {
         let CsvWork { plan, apply, fields, buffers, cell } = self;
         let text = chunk.bytes.as_slice();
-        let mut records = Records::new(text, plan.delimiter);
+        let mut records = Records::new(text, plan.delimiter).needing(plan.needed());
         let (mut line, mut counted) = (chunk.line, 0);
         while let Some(record) = records.next(fields) {
-            if fields.is_empty() {
+            if record.count == 0 {
                 out.bytes.extend_from_slice(&text[record.text.start..record.next]);
                 continue;
             }
@@ -144,7 +150,7 @@ impl Work for CsvWork {
             let mut buffer = buffers.iter_mut();
             let result = apply.call(|i| {
                 let field = plan.columns.get(i).and_then(|c| fields.get(*c)).ok_or_else(|| {
-                    let n = fields.len();
+                    let n = record.count;
                     let s = if n == 1 { "" } else { "s" };
                     Fail::new(code::FORMAT, format!("the row has {n} field{s}, and no column {}", plan.names[i]))
                 })?;
@@ -166,6 +172,9 @@ impl Work for CsvWork {
                         out.failures.push(Failure { line, fail });
                     }
                 }
+            }
+            if record.count > plan.target && fields.len() <= plan.target {
+                Records::new(text, plan.delimiter).starting(record.text.start).next(fields);
             }
             plan.record(text, fields, &record, cell, &mut out.bytes);
         }

@@ -28,7 +28,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 /// Bytes of a chunk, where there are few workers.
-const CHUNK: usize = 512 << 10;
+const CHUNK: usize = 128 << 10;
 
 /// What all chunks on their way may have together.
 const IN_FLIGHT: usize = 32 << 20;
