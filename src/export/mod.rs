@@ -127,3 +127,26 @@ fn ty(t: &Type) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::OpId;
+    use std::collections::HashSet;
+
+    /// A line that no operation matches is a slip, or an operation that is no more.
+    #[test]
+    fn tables_name_operations() {
+        let (ops, library) = (OpTable::standard(), Library::default());
+        let program = Program { ops: &ops, library: &library, target: Target::Python };
+        let known: HashSet<String> = (0..ops.iter().count()).map(|i| program.key(OpId(i as u32))).collect();
+        for table in [python::OPS, rust::OPS, sql::OPS] {
+            for (key, _) in table {
+                assert!(known.contains(key.trim_end_matches('!')), "{key}");
+            }
+        }
+        // What Python has, Rust has.
+        let keys = |t: &[table::Line]| t.iter().map(|(k, _)| *k).collect::<HashSet<_>>();
+        assert_eq!(keys(python::OPS), keys(rust::OPS));
+    }
+}

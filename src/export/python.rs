@@ -13,6 +13,9 @@ use crate::diag::Diagnostic;
 use crate::ir::{Func, FuncId, Kind};
 use std::fmt::Write;
 
+#[cfg(test)]
+pub(super) use table::OPS;
+
 const HELPERS: &str = include_str!("parts/helpers.py");
 
 /// Words of the language, and names that templates use.

@@ -12,6 +12,9 @@ use crate::diag::Diagnostic;
 use crate::ir::{Func, FuncId};
 use std::fmt::Write;
 
+#[cfg(test)]
+pub(super) use table::OPS;
+
 const HELPERS: &str = include_str!("parts/helpers.rs");
 
 /// Words of the language.

@@ -14,6 +14,9 @@ use crate::ir::{Func, Kind, LocalId, NodeId};
 use crate::types::Type;
 use std::collections::HashMap;
 
+#[cfg(test)]
+pub(super) use table::OPS;
+
 /// Calls inside calls; a recursion has no end here.
 const DEEPEST: usize = 20;
 

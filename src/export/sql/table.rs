@@ -11,7 +11,7 @@ pub(super) fn template(key: &str) -> Option<(&'static str, bool)> {
 }
 
 /// By [`key`](crate::export).
-const OPS: &[Line] = &[
+pub const OPS: &[Line] = &[
     ("+(int, int)!", "(SELECT CASE typeof(nsp_0) WHEN 'integer' THEN nsp_0 END FROM (SELECT $0 + $1 AS nsp_0))"),
     ("-(int, int)!", "(SELECT CASE typeof(nsp_0) WHEN 'integer' THEN nsp_0 END FROM (SELECT $0 - $1 AS nsp_0))"),
     ("*(int, int)!", "(SELECT CASE typeof(nsp_0) WHEN 'integer' THEN nsp_0 END FROM (SELECT $0 * $1 AS nsp_0))"),
