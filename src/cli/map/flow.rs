@@ -10,8 +10,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, s
 use std::thread;
 use std::time::Duration;
 
-/// Chunks that may wait on each side of a worker.
-const WAITING: usize = 2;
+/// Chunks that may wait on each side of a worker: enough that threads seldom wake each other, which costs more than a chunk.
+const WAITING: usize = 8;
 
 /// How often Ctrl-C is looked at while nothing comes.
 const TICK: Duration = Duration::from_millis(50);

@@ -28,7 +28,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 /// Bytes of a chunk, where there are few workers.
-const CHUNK: usize = 128 << 10;
+const CHUNK: usize = 256 << 10;
 
 /// What all chunks on their way may have together.
 const IN_FLIGHT: usize = 32 << 20;
@@ -103,7 +103,7 @@ impl<'a> Job<'a> {
                 Err(e) => return Err(self.cannot_read(&e)),
             }
         };
-        let size = (IN_FLIGHT / (self.jobs * 6)).clamp(64 << 10, CHUNK);
+        let size = (IN_FLIGHT / (self.jobs * 20)).clamp(16 << 10, CHUNK);
         match self.format {
             Format::Csv => {
                 let chunks = Chunks::new(input, Ends::Csv { delimiter: self.delimiter() }, size);
