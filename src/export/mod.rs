@@ -2,7 +2,7 @@
 //!
 //! What is written means exactly what the function means, failures included; what cannot be said in a language is refused
 //! with its place. Each target is a walk over the checked form ([`crate::ir`]) and, where it has operations, a table from
-//! the operation's [`key`] to a template. Helper functions stand in a file of the target's own language (`parts/`) and come
+//! the operation's key (`get_token(str, token, int)`) to a template. Helper functions stand in a file of the target's own language (`parts/`) and come
 //! along when something uses them. To export an operation more, add a line to the table of each target that has it.
 //!
 //! ```

@@ -198,7 +198,7 @@ fn letters() -> String {
     out
 }
 
-/// Whether a function is one that this module cannot see the inside of.
+/// Whether it does not matter when a node is evaluated.
 fn is_plain(kind: &Kind) -> bool {
     matches!(kind, Kind::Int(_) | Kind::Bool(_) | Kind::Str(_) | Kind::Unit)
 }

@@ -51,7 +51,7 @@ impl Plan {
 #[derive(Default)]
 struct Fields<'l> {
     values: Vec<Option<&'l str>>,
-    /// All keys, for "did you mean"; only for the first object that lacks one.
+    /// Whether the object has no fields at all.
     empty: bool,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::export::table::Line;
 
-/// By [`key`](crate::export).
+/// By the operation's name and the types of its parameters.
 pub const OPS: &[Line] = &[
     // Numbers.
     ("+(int, int)", "_int($0 + $1)"),

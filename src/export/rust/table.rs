@@ -3,7 +3,7 @@
 
 use crate::export::table::Line;
 
-/// By [`key`](crate::export).
+/// By the operation's name and the types of its parameters.
 pub const OPS: &[Line] = &[
     ("+(int, int)", "$0.checked_add($1).ok_or(\"integer overflow\")?"),
     ("-(int, int)", "$0.checked_sub($1).ok_or(\"integer overflow\")?"),

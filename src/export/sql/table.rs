@@ -10,7 +10,7 @@ pub(super) fn template(key: &str) -> Option<(&'static str, bool)> {
     })
 }
 
-/// By [`key`](crate::export).
+/// By the operation's name and the types of its parameters.
 pub const OPS: &[Line] = &[
     ("+(int, int)!", "(SELECT CASE typeof(nsp_0) WHEN 'integer' THEN nsp_0 END FROM (SELECT $0 + $1 AS nsp_0))"),
     ("-(int, int)!", "(SELECT CASE typeof(nsp_0) WHEN 'integer' THEN nsp_0 END FROM (SELECT $0 - $1 AS nsp_0))"),
