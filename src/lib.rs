@@ -85,6 +85,7 @@ pub mod data;
 pub mod diag;
 pub mod domain;
 pub mod engine;
+pub mod export;
 pub mod ir;
 pub mod raster;
 pub mod search;

@@ -1,6 +1,6 @@
 //! Edges: places in a text named by what stands there, and the text between two of them.
 
-use super::util::{quote, room};
+use super::util::{piece, quote};
 use super::{Grammar, Op, made};
 use crate::native;
 use crate::text::edge::{Edge, Pattern, cut, field, match_of};
@@ -148,8 +148,7 @@ pub fn ops() -> Vec<Op> {
                     Fail::new(NO_EDGE, format!("{} has no {}", quote(s), edge_source(e)))
                         .help("`cut_or` gives another text then")
                 })?;
-                room(cx, part.len())?;
-                Ok(part.to_string())
+                piece(cx, part)
             }),
         )
         .grammars(&[(Grammar::Text, 1)]),
@@ -166,8 +165,7 @@ pub fn ops() -> Vec<Op> {
             native!(try |cx; s: &str, r: Regex, i: i64| -> String {
                 cx.work(s.len())?;
                 let part = match_of(s, r, i).ok_or_else(|| missing(s, "match", r, i))?;
-                room(cx, part.len())?;
-                Ok(part.to_string())
+                piece(cx, part)
             }),
         ));
         out.push(Op::new(
@@ -189,8 +187,7 @@ pub fn ops() -> Vec<Op> {
             native!(try |cx; s: &str, sep: Regex, i: i64| -> String {
                 cx.work(s.len())?;
                 let part = field(s, sep, i).ok_or_else(|| missing(s, "field by", sep, i))?;
-                room(cx, part.len())?;
-                Ok(part.to_string())
+                piece(cx, part)
             }),
         ));
     }
@@ -220,8 +217,7 @@ pub fn ops() -> Vec<Op> {
         native!(try |cx; s: &str, from: &Edge, to: &Edge, other: &str| -> String {
             cx.work(s.len())?;
             let part = cut(s, from, to).unwrap_or(other);
-            room(cx, part.len())?;
-            Ok(part.to_string())
+            piece(cx, part)
         }),
     ));
     out
