@@ -21,6 +21,9 @@ pub enum Part {
     Hole,
 }
 
+/// Bytes that the cuts of one search may compare.
+const WORK: u64 = 256 << 20;
+
 /// How far each output is written, and in which part of the pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct At {
@@ -96,6 +99,8 @@ pub struct Cover<'a> {
     cut_cost: u32,
     /// What each case adds to a cut.
     case_cost: [u32; 5],
+    /// Bytes that cuts may still compare: very long texts get fewer steps, not more time.
+    left: u64,
     /// Whether a constant's word also stands in every input.
     inputs: Vec<Vec<&'a str>>,
 }
@@ -169,6 +174,7 @@ impl<'a> Cover<'a> {
             prior,
             cut_cost,
             case_cost,
+            left: WORK,
             inputs: rows.iter().map(|r| r.iter().map(String::as_str).collect()).collect(),
         }
     }
@@ -229,11 +235,12 @@ impl<'a> Cover<'a> {
         }
     }
 
-    fn cuts(&self, at: &At, out: &mut Vec<(At, u32, Step)>) {
+    fn cuts(&mut self, at: &At, out: &mut Vec<(At, u32, Step)>) {
         let m = self.outputs.len();
         let rests: Vec<&[u8]> = (0..m).map(|e| self.rest(at, e).as_bytes()).collect();
         let next = key(rests.iter().map(|r| r.first().copied()));
         let first_new = out.len();
+        let (left, mut spent) = (self.left, 0u64);
         // The cheapest few cuts to each place.
         let mut best: FxHashMap<([u32; ACTIVE], u8), (usize, u32)> = FxHashMap::default();
         for (c, column) in self.columns.iter().enumerate() {
@@ -246,6 +253,9 @@ impl<'a> Cover<'a> {
                     }
                     let mut reach = [0u32; ACTIVE];
                     let mut all = true;
+                    if spent > left {
+                        continue;
+                    }
                     for e in 0..m {
                         let n = common(&column.texts[e], from.at[e] as usize, case, rests[e]);
                         if n == 0 {
@@ -253,6 +263,7 @@ impl<'a> Cover<'a> {
                             break;
                         }
                         reach[e] = from.at[e] + n as u32;
+                        spent += n as u64;
                     }
                     if !all {
                         continue;
@@ -313,6 +324,7 @@ impl<'a> Cover<'a> {
                 }
             }
         }
+        self.left = left.saturating_sub(spent);
         // Those that were overtaken are of no use.
         let mut i = first_new;
         while i < out.len() {

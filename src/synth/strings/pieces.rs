@@ -45,13 +45,30 @@ pub fn same_marks<'t>(mut texts: impl Iterator<Item = &'t str>) -> bool {
 const KEPT: usize = 4;
 
 /// All pieces, grouped by value.
-#[derive(Default)]
 pub struct Pieces {
     groups: Vec<Group>,
     index: FxHashMap<Vec<String>, u32>,
+    /// Bytes that may still be looked at: very long texts get fewer pieces, not more time.
+    left: u64,
+}
+
+/// Bytes that making pieces may look at.
+const WORK: u64 = 64 << 20;
+
+impl Default for Pieces {
+    fn default() -> Pieces {
+        Pieces { groups: Vec::new(), index: FxHashMap::default(), left: WORK }
+    }
 }
 
 impl Pieces {
+    /// Pays for looking at some texts so many times; false if that is too much.
+    pub fn pay<'t>(&mut self, texts: impl Iterator<Item = &'t str>, times: u64) -> bool {
+        let bytes = texts.map(|t| t.len() as u64 + 16).sum::<u64>() * times;
+        self.left = self.left.saturating_sub(bytes);
+        self.left > 0
+    }
+
     /// The groups.
     pub fn groups(&self) -> &[Group] {
         &self.groups
@@ -137,6 +154,9 @@ pub fn of_column(w: &Wanted<'_>, column: usize, layout: &Layout, rich: bool, out
     let from = marks(&texts, false);
     let to = marks(&w.outputs, true);
     for b in &bases {
+        if !out.pay(b.values.iter().map(String::as_str), 8) {
+            return;
+        }
         out.offer(w, b.values.clone(), b.extra, || b.expr.clone());
         cases(w, b, out);
         beginnings(w, b, out);
@@ -226,6 +246,9 @@ fn changes(w: &Wanted<'_>, b: &Base, from: &[char], to: &[char], out: &mut Piece
     }
     funs.extend(replacements.iter().cloned());
     for f in &funs {
+        if !out.pay(b.values.iter().map(String::as_str), 8) {
+            return;
+        }
         let values = apply(b, f);
         if values == b.values {
             continue;
@@ -300,6 +323,9 @@ fn loops(w: &Wanted<'_>, b: &Base, from: &[char], to: &[char], out: &mut Pieces)
         }
         for each in Each::ALL {
             for join in &joins {
+                if !out.pay(b.values.iter().take(1).map(String::as_str), 16) {
+                    return;
+                }
                 let same =
                     each == Each::Same && (matches!(split, Split::At(s) if s == join) || matches!(split, Split::Words));
                 let plain = matches!(split, Split::Chunks(_))
