@@ -24,7 +24,8 @@ struct Time {
 }
 
 /// Prints a line for one job and for two.
-pub fn run(size: Option<u64>) {
+pub fn run(args: &[String]) {
+    let size = args.first().and_then(|w| w.parse().ok());
     if let Err(e) = measure(size.unwrap_or(SIZE)) {
         eprintln!("nsp-bench: map: {e}");
     }
