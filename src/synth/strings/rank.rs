@@ -1,6 +1,6 @@
 //! What rows without outputs say of a program: a program that is meant does on them what it did on the examples.
 //!
-//! Each feature is the share of those rows on which something fails to hold that held on every example: that there is
+//! Each feature grows with the share of those rows on which something fails to hold that held on every example: that there is
 //! a result, that it is not empty, that all of the input is used, that the result looks like one of those given. Their
 //! weights are learned with the others.
 
@@ -14,6 +14,9 @@ const ROWS: usize = 60;
 
 /// Bytes of rows that are looked at.
 const BYTES: usize = 200_000;
+
+/// Beyond so many rows, more rows say no more.
+const MORE: f32 = 16.0;
 
 /// Texts seen as classes of characters, each run once: `Aa 0-` for `Smith 12-`.
 fn shape(s: &str) -> String {
@@ -100,7 +103,9 @@ impl<'p> Evidence<'p> {
         if self.rows.is_empty() {
             return c;
         }
-        let share = 1.0 / self.rows.len() as f32;
+        // More rows are more evidence, but rows of one column are not independent of each other.
+        let n = self.rows.len() as f32;
+        let share = n.min(MORE).sqrt() / n;
         for row in &self.rows {
             let Some(output) = e.eval(row) else {
                 c.add(Feature::RowFails, share);
