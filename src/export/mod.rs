@@ -100,7 +100,11 @@ impl Program<'_> {
 
     /// An operation that no table has.
     fn refuse_op(&self, span: Span, op: OpId) -> Diagnostic {
-        self.refuse(span, format!("`{}`", self.key(op)))
+        let key = self.key(op);
+        let d = self.refuse(span, format!("`{key}`"));
+        // Reading what people write as a date is a small program of its own, which only Python has so far.
+        let dates = key.contains("date") || key.starts_with("clock(");
+        if dates && self.target != Target::Python { d.help("dates can be exported to Python") } else { d }
     }
 
     /// An operation with the types of its parameters, as the tables name it: `get_token(str, token, int)`. A constant has
@@ -140,12 +144,12 @@ mod tests {
         let (ops, library) = (OpTable::standard(), Library::default());
         let program = Program { ops: &ops, library: &library, target: Target::Python };
         let known: HashSet<String> = (0..ops.iter().count()).map(|i| program.key(OpId(i as u32))).collect();
-        for table in [python::OPS, rust::OPS, sql::OPS] {
+        for table in [python::OPS, python::DATES, rust::OPS, sql::OPS] {
             for (key, _) in table {
                 assert!(known.contains(key.trim_end_matches('!')), "{key}");
             }
         }
-        // What Python has, Rust has.
+        // What Python has, Rust has, but for dates.
         let keys = |t: &[table::Line]| t.iter().map(|(k, _)| *k).collect::<HashSet<_>>();
         assert_eq!(keys(python::OPS), keys(rust::OPS));
     }

@@ -1,9 +1,11 @@
 //! Python: a module of its own, with nothing but the standard library.
 //!
 //! Values: str, int, float and bool are themselves; a list is a list that nobody changes, a tuple or range a tuple, a
-//! token class a compiled pattern, a case a function, a boundary 0 or 1, an edge a tuple for `_find`.
+//! token class a compiled pattern, a case a function, a boundary 0 or 1, an edge a tuple for `_find`, a date a tuple of its six
+//! fields with None for the unknown ones.
 
 mod body;
+mod dates;
 mod table;
 
 use super::Program;
@@ -14,9 +16,15 @@ use crate::ir::{Func, FuncId, Kind};
 use std::fmt::Write;
 
 #[cfg(test)]
-pub(super) use table::OPS;
+pub(super) use {dates::OPS as DATES, table::OPS};
 
-const HELPERS: &str = include_str!("parts/helpers.py");
+const HELPERS: &str = concat!(
+    include_str!("parts/helpers.py"),
+    "\n",
+    include_str!("parts/numbers.py"),
+    "\n",
+    include_str!("parts/dates.py")
+);
 
 /// Words of the language, and names that templates use.
 const RESERVED: &[&str] = &[
@@ -55,6 +63,8 @@ const RESERVED: &[&str] = &[
     "while",
     "with",
     "yield",
+    "datetime",
+    "decimal",
     "math",
     "re",
     "Fail",
@@ -117,7 +127,7 @@ pub(super) fn write(program: &Program<'_>, func: &Func) -> Result<String, Diagno
     let used = if used.contains("@LETTERS@") { used.replace("@LETTERS@", &letters()) } else { used };
     let mut out = String::new();
     let _ = writeln!(out, "\"\"\"Written by nsp {}.\"\"\"", env!("CARGO_PKG_VERSION"));
-    for module in ["math", "re"] {
+    for module in ["datetime", "decimal", "math", "re"] {
         if used.contains(&format!("{module}.")) || body.contains(&format!("{module}.")) {
             let _ = writeln!(out, "import {module}");
         }

@@ -21,8 +21,10 @@ enum Part {
     Text(String),
     /// Between two edges.
     Cut(Edge, Edge),
-    /// Piece k of the text split at this one.
-    Piece(String, usize),
+    /// Piece k of the text split at these.
+    Piece(Pattern, usize),
+    /// Piece k from the end, from 1.
+    Last(Pattern, usize),
     /// The i-th match of a class, empty if there is none.
     Token(Pattern, usize),
 }
@@ -50,7 +52,8 @@ pub(super) fn write(program: &Program<'_>, func: &Func) -> Result<String, Diagno
         match part {
             Part::Text(_) => Ok(()),
             Part::Cut(a, b) => atoms.cut(a, b),
-            Part::Piece(t, k) => atoms.piece(t, *k),
+            Part::Piece(p, k) => atoms.piece(p, *k),
+            Part::Last(p, k) => atoms.piece_from_end(p, *k),
             Part::Token(p, i) => atoms.token(p, *i),
         }
         .map_err(cannot)?;
@@ -63,6 +66,7 @@ pub(super) fn write(program: &Program<'_>, func: &Func) -> Result<String, Diagno
             Part::Text(_) => None,
             Part::Cut(a, b) => Some(atoms.run(a, b).map_err(cannot)?),
             Part::Piece(_, k) => Some((2 * k, 2 * k + 1)),
+            Part::Last(_, k) => Some((atoms.at_piece_from_end(*k), atoms.at_piece_from_end(*k) + 1)),
             Part::Token(_, i) => Some((2 * i - 1, 2 * i)),
         });
     }
@@ -201,8 +205,24 @@ impl Walk<'_, '_> {
                 else {
                     return Err(self.refuse(id, "this item of a list"));
                 };
+                if sep.is_empty() {
+                    return Err(self.refuse(id, "a split by an empty text"));
+                }
                 self.input(split[0])?;
-                Ok(vec![Part::Piece(sep.to_string(), i as usize)])
+                Ok(vec![Part::Piece(Pattern::Text(sep.to_string()), i as usize)])
+            }
+            "match_of(str, token, int)" | "match_of(str, str, int)" => {
+                self.input(args[0])?;
+                let pattern = self.pattern(args[1])?;
+                let i = self.small(args[2])?;
+                Ok(vec![Part::Cut(Edge::Match(pattern.clone(), i, false), Edge::Match(pattern, i, true))])
+            }
+            "field(str, token, int)" | "field(str, str, int)" => {
+                self.input(args[0])?;
+                let pattern = self.pattern(args[1])?;
+                let i = self.small(args[2])?;
+                let k = i.unsigned_abs() as usize;
+                Ok(vec![if i > 0 { Part::Piece(pattern, k - 1) } else { Part::Last(pattern, k) }])
             }
             _ => {
                 let what = format!("`{key}`");
@@ -235,6 +255,23 @@ impl Walk<'_, '_> {
         Pattern::class(&key).ok_or_else(|| self.refuse(id, format!("`{}`", key.trim_end_matches(" -> token"))))
     }
 
+    /// A class, or a text that is written there.
+    fn pattern(&self, id: NodeId) -> Result<Pattern, Diagnostic> {
+        match &self.func.node(id).kind {
+            Kind::Str(t) if !t.is_empty() => Ok(Pattern::Text(t.to_string())),
+            Kind::Op { .. } => self.class(id),
+            _ => Err(self.refuse(id, "this text to look for")),
+        }
+    }
+
+    /// The number of a match or field.
+    fn small(&self, id: NodeId) -> Result<i64, Diagnostic> {
+        match self.number(id) {
+            Some(i) if i != 0 && i.abs() <= 50 => Ok(i),
+            _ => Err(self.refuse(id, "this number of a match")),
+        }
+    }
+
     fn edge(&self, id: NodeId) -> Result<Edge, Diagnostic> {
         let Kind::Op { op, args } = &self.func.node(id).kind else {
             return Err(self.refuse(id, "an edge that is not written in the call"));
@@ -245,16 +282,11 @@ impl Walk<'_, '_> {
         let pattern = match key.as_str() {
             "at(int)" => return small.map(Edge::Start).ok_or_else(|| self.refuse(id, "this distance")),
             "at_end(int)" => return small.map(Edge::End).ok_or_else(|| self.refuse(id, "this distance")),
-            "start_of(token, int)" | "end_of(token, int)" => self.class(args[0])?,
-            "start_of(str, int)" | "end_of(str, int)" => match &self.func.node(args[0]).kind {
-                Kind::Str(t) if !t.is_empty() => Pattern::Text(t.to_string()),
-                _ => return Err(self.refuse(args[0], "this text to look for")),
-            },
+            "start_of(token, int)" | "end_of(token, int)" | "start_of(str, int)" | "end_of(str, int)" => {
+                self.pattern(args[0])?
+            }
             _ => return Err(self.refuse(id, format!("`{key}`"))),
         };
-        match n {
-            Some(i) if i != 0 && i.abs() <= 50 => Ok(Edge::Match(pattern, i, key.starts_with('e'))),
-            _ => Err(self.refuse(id, "this number of a match")),
-        }
+        Ok(Edge::Match(pattern, self.small(args[1])?, key.starts_with('e')))
     }
 }

@@ -15,7 +15,7 @@ use std::fmt::Write;
 #[cfg(test)]
 pub(super) use table::OPS;
 
-const HELPERS: &str = include_str!("parts/helpers.rs");
+const HELPERS: &str = concat!(include_str!("parts/helpers.rs"), "\n", include_str!("parts/numbers.rs"));
 
 /// Words of the language.
 const RESERVED: &[&str] = &[

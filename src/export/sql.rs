@@ -104,6 +104,8 @@ impl Frame<'_, '_> {
         let node = func.node(id);
         match &node.ty {
             Type::Str | Type::Int | Type::Bool => {}
+            Type::Num => return Err(self.refuse_made(id)),
+            Type::Con(n) if &**n == "date" => return Err(self.refuse_made(id)),
             other => return Err(self.refuse(id, format!("a value of type {other} where it stands here"))),
         }
         Ok(match &node.kind {
@@ -154,6 +156,18 @@ impl Frame<'_, '_> {
             }
             _ => return Err(self.refuse(id, "this expression")),
         })
+    }
+
+    /// A num or a date: SQLite has none that means the same. The operation that makes it is named.
+    fn refuse_made(&self, id: NodeId) -> Diagnostic {
+        let node = self.func.node(id);
+        match node.kind {
+            Kind::Op { op, .. } if node.ty == Type::Num => {
+                self.program.refuse_op(node.span, op).help("nums can be exported to Python and Rust")
+            }
+            Kind::Op { op, .. } => self.program.refuse_op(node.span, op),
+            _ => self.refuse(id, format!("a value of type {}", node.ty)),
+        }
     }
 
     fn block(&mut self, ids: &[NodeId], tail: bool) -> Done {
@@ -215,6 +229,8 @@ impl Frame<'_, '_> {
             {
                 return self.piece(&inner.clone(), *i as usize);
             }
+            ("field(str, str, int)", _, Some(Kind::Str(_))) => return self.field(args),
+            ("lookup(str, [(str, str)])", _, Some(Kind::List(rows))) => return self.lookup(args[0], &rows.clone()),
             ("join([str], str)", Some(Kind::List(ids)), _) => {
                 let mut parts = Vec::new();
                 let sep = self.expr(args[1])?;
@@ -249,6 +265,8 @@ impl Frame<'_, '_> {
             let mut d = self.program.refuse_op(func.node(id).span, op);
             if key.contains("token") || key.contains("words") || key.contains("lines") {
                 d = d.help("SQLite has no classes of characters; cuts at texts can be exported");
+            } else if key.contains("num") {
+                d = d.help("nums can be exported to Python and Rust");
             }
             return Err(d);
         };

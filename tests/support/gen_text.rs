@@ -19,8 +19,8 @@ const TOKENS: &[&str] = &[
     "LETTERS",
 ];
 const PIECES: &[&str] = &[
-    "a", "ab", "Smith", "McDonald", " ", ", ", ",", "-", "12", "3.5", "1,234", "(", ")", "é", "É", "ß", "日本", "\n",
-    "\t", "aa", "$", "A", "BC", "_", "\u{a0}", "Σ", "ÅΣ", "\r\n", "\u{1c}", "ⅷ",
+    "a", "ab", "Smith", "McDonald", "-7", "+3", " ", ", ", ",", "-", "12", "3.5", "1,234", "(", ")", "é", "É", "ß",
+    "日本", "\n", "\t", "aa", "$", "A", "BC", "_", "\u{a0}", "Σ", "ÅΣ", "\r\n", "\u{1c}", "ⅷ",
 ];
 
 /// A text.
@@ -55,6 +55,7 @@ fn edge(rng: &mut StdRng) -> String {
     match rng.random_range(0..8) {
         0 => "at()".into(),
         1 => "at_end()".into(),
+        2 if rng.random_bool(0.3) => "at(len(s) - 4)".into(),
         2 => format!("at({})", rng.random_range(0..4)),
         3 => format!("at_end({})", rng.random_range(0..4)),
         4 | 5 => format!("start_of({}, {})", either(rng), number(rng)),
@@ -67,7 +68,9 @@ fn boundary(rng: &mut StdRng) -> &'static str {
 }
 
 fn int(rng: &mut StdRng, depth: usize) -> String {
-    match rng.random_range(0..6) {
+    match rng.random_range(0..8) {
+        6 => format!("count_of({}, {})", text_of(rng, depth), either(rng)),
+        7 => format!("int({})", text_of(rng, depth)),
         0 => format!("len({})", text_of(rng, depth)),
         1 => format!("index_of({}, {})", text_of(rng, depth), literal(rng)),
         2 => format!("div({}, {})", int_or_small(rng, depth), small(rng)),
@@ -101,7 +104,13 @@ pub fn text_of(rng: &mut StdRng, depth: usize) -> String {
     }
     let d = depth - 1;
     let x = |rng: &mut StdRng| text_of(rng, d);
-    match rng.random_range(0..30) {
+    match rng.random_range(0..38) {
+        30 | 31 => format!("match_of({}, {}, {})", x(rng), either(rng), number(rng)),
+        32 | 33 => format!("field({}, {}, {})", x(rng), either(rng), number(rng)),
+        34 => format!("lookup({}, [({}, \"1\"), ({}, \"it's\")])", x(rng), literal(rng), literal(rng)),
+        35 => format!("swap_case({})", x(rng)),
+        36 => format!("join(char_chunks({}, {}), {})", x(rng), small(rng), literal(rng)),
+        37 => format!("cut_or({}, end_of({}), at_end(), {})", x(rng), x(rng), x(rng)),
         0..=3 => format!("({} + {})", x(rng), x(rng)),
         4..=7 => format!("cut({}, {}, {})", x(rng), edge(rng), edge(rng)),
         8 => format!("cut_or({}, {}, {}, {})", x(rng), edge(rng), edge(rng), x(rng)),
@@ -144,7 +153,7 @@ pub fn text_of(rng: &mut StdRng, depth: usize) -> String {
 
 /// Cuts at one text or class, tokens of one class, pieces between one text, or counted places, put together.
 fn pieces(rng: &mut StdRng) -> String {
-    let (pattern, t, kind) = (either(rng), literal(rng), rng.random_range(0..5));
+    let (pattern, t, kind) = (either(rng), literal(rng), rng.random_range(0..7));
     let class = class(rng);
     let part = |rng: &mut StdRng| -> String {
         let n = rng.random_range(1..4);
@@ -152,6 +161,11 @@ fn pieces(rng: &mut StdRng) -> String {
         let b = rng.random_range(n..4);
         match (kind, rng.random_range(0..4)) {
             (_, 0) => literal(rng),
+            (5, _) => format!("field(s, {pattern}, -{n})"),
+            (6, 1) => format!("match_of(s, {pattern}, -{n})"),
+            (6, _) => format!("cut(s, start_of({pattern}, -{b}), end_of({pattern}, -{n}))"),
+            (0, 3) if rng.random() => format!("match_of(s, {pattern}, {n})"),
+            (0, 3) if rng.random() => format!("field(s, {pattern}, {n})"),
             (0, 1) => format!("cut(s, at(), start_of({pattern}, {n}))"),
             (0, 2) => format!("cut(s, {}({pattern}, {n}), at_end())", ends[0]),
             (0, _) => format!("cut(s, {}({pattern}, {n}), {}({pattern}, {b}))", ends[0], ends[1]),

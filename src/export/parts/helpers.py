@@ -93,8 +93,19 @@ def _round(x):
     f = math.floor(abs(x))
     return _whole(math.copysign(f + 1 if abs(x) - f >= 0.5 else f, x))
 
+# The fewest digits; where two such texts are equally near, the one further from 0: `repr` takes the even one.
+def _shortest(x):
+    text = repr(x)
+    if not math.isfinite(x):
+        return text
+    t = decimal.Decimal(text).as_tuple()
+    if decimal.Decimal((t.sign, t.digits + (5,), t.exponent - 1)) != decimal.Decimal(x):
+        return text
+    digits, mark, power = text.partition("e")
+    return digits[:-1] + str(int(digits[-1]) + 1) + mark + power
+
 def _num_text(x):
-    return repr(x).replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+    return _shortest(x).replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
 
 def _read_int(s):
     s = s.strip(_WHITE)
@@ -296,3 +307,31 @@ def _cut_or(s, start, end, other):
         return _cut(s, start, end)
     except Fail:
         return other
+
+def _match_of(s, r, i):
+    m = _nth(_spans(s, r), i)
+    if m is None:
+        raise Fail("%r has not the match that is wanted" % s)
+    return s[m[0]:m[1]]
+
+def _field(s, sep, i):
+    found = _spans(s, sep)
+    starts, ends = [0] + [b for _, b in found], [a for a, _ in found] + [len(s)]
+    m = _nth(list(zip(starts, ends)), i)
+    if m is None:
+        raise Fail("%r has not the field that is wanted" % s)
+    return s[m[0]:m[1]]
+
+def _lookup(s, table):
+    for key, value in table:
+        if key == s:
+            return value
+    raise Fail("the table has nothing for %r" % s)
+
+def _swap_case(s):
+    return "".join(c.lower() if c.isupper() else c.upper() for c in s)
+
+def _chunks(s, n):
+    if n < 1:
+        raise Fail("the pieces of a text have 1 character or more")
+    return [s[i:i + n] for i in range(0, len(s), n)]

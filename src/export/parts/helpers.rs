@@ -389,3 +389,42 @@ fn cut(s: &str, from: &Edge, to: &Edge) -> Result<String, String> {
     let part = places.filter(|(a, b)| a <= b).map(|(a, b)| s[a..b].to_string());
     part.ok_or(format!("{s:?} has not the edges that are wanted"))
 }
+
+fn match_of(s: &str, p: &Pattern, i: i64) -> Result<String, String> {
+    let part = nth(&spans(s, p), i).map(|(a, b)| s[a..b].to_string());
+    part.ok_or(format!("{s:?} has not the match that is wanted"))
+}
+
+fn field(s: &str, sep: &Pattern, i: i64) -> Result<String, String> {
+    let found = spans(s, sep);
+    let starts = std::iter::once(0).chain(found.iter().map(|m| m.1));
+    let ends = found.iter().map(|m| m.0).chain(std::iter::once(s.len()));
+    let fields: Vec<(usize, usize)> = starts.zip(ends).collect();
+    let part = nth(&fields, i).map(|(a, b)| s[a..b].to_string());
+    part.ok_or(format!("{s:?} has not the field that is wanted"))
+}
+
+fn lookup(s: &str, table: &[(String, String)]) -> Result<String, String> {
+    let found = table.iter().find(|(key, _)| key == s);
+    found.map(|(_, value)| value.clone()).ok_or(format!("the table has nothing for {s:?}"))
+}
+
+fn swap_case(s: &str) -> String {
+    let mut out = String::new();
+    for c in s.chars() {
+        if c.is_uppercase() {
+            out.extend(c.to_lowercase());
+        } else {
+            out.extend(c.to_uppercase());
+        }
+    }
+    out
+}
+
+fn chunks_of(s: &str, n: i64) -> Result<Vec<String>, String> {
+    let all: Vec<char> = s.chars().collect();
+    match usize::try_from(n) {
+        Ok(n) if n > 0 => Ok(all.chunks(n).map(|c| c.iter().collect()).collect()),
+        _ => fail("the pieces of a text have 1 character or more"),
+    }
+}

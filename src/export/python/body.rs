@@ -3,7 +3,7 @@
 //! What is an expression there stays one; what needs statements (loops, blocks, `return`) is put before it. Then
 //! whatever was to be evaluated earlier is kept in a variable, so that the order stays what it was.
 
-use super::{Module, is_plain, quote, table};
+use super::{Module, dates, is_plain, quote, table};
 use crate::diag::Diagnostic;
 use crate::export::names::Names;
 use crate::export::table::apply;
@@ -126,9 +126,13 @@ impl Body<'_, '_, '_> {
                 "None".into()
             }
             Kind::Op { op, args } => {
-                let args = self.exprs(args)?;
                 let key = self.module.program.key(*op);
-                apply(&[table::OPS], &key, &args).ok_or_else(|| self.module.program.refuse_op(node.span, *op))?
+                if let (true, Some(pattern)) = (key.starts_with("format_date("), args.get(1)) {
+                    self.known_pattern(*pattern)?;
+                }
+                let args = self.exprs(args)?;
+                let found = apply(&[table::OPS, dates::OPS], &key, &args);
+                found.ok_or_else(|| self.module.program.refuse_op(node.span, *op))?
             }
             Kind::And(a, b) => self.logic("and", *a, *b)?,
             Kind::Or(a, b) => self.logic("or", *a, *b)?,
@@ -213,6 +217,19 @@ impl Body<'_, '_, '_> {
                 return Err(self.module.program.refuse(node.span, "a function value"));
             }
         })
+    }
+
+    /// Some of what may stand in a pattern for a date is known here.
+    fn known_pattern(&self, id: NodeId) -> Result<(), Diagnostic> {
+        let node = self.func.node(id);
+        let refuse = |what: String| Err(self.module.program.refuse(node.span, what));
+        match &node.kind {
+            Kind::Str(s) => match dates::unknown_directive(s) {
+                Some(d) => refuse(format!("`{d}` in the pattern of a date")),
+                None => Ok(()),
+            },
+            _ => refuse("a pattern of a date that is no constant".into()),
+        }
     }
 
     fn logic(&mut self, word: &str, a: NodeId, b: NodeId) -> Text {

@@ -15,25 +15,28 @@ pub(super) enum Edge {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Pattern {
     Text(String),
-    /// Characters: the inside of a class, and whether a match is as many as there are.
-    Class(&'static str, bool),
+    /// Characters: a class of these, a class of all others, and whether a match is as many as there are.
+    Class(&'static str, &'static str, bool),
 }
 
 impl Pattern {
     /// The class with this key in the table of operations, if it is one of single characters.
     pub(super) fn class(key: &str) -> Option<Pattern> {
-        let (inside, run) = match key {
-            "NUMBER -> token" => ("0-9", true),
-            "WORD -> token" => ("A-Za-z", true),
-            "ALPHANUM -> token" => ("A-Za-z0-9", true),
-            "ALL_CAPS -> token" => ("A-Z", true),
-            "LOWER -> token" => ("a-z", true),
-            "DIGIT -> token" => ("0-9", false),
-            "CHAR -> token" => ("A-Za-z0-9\\&,.?!@()\\[\\]%{}/:;$\\#\"' ", false),
-            "SPACE -> token" => (" \\t-\\r", true),
+        let (these, others, run) = match key {
+            "NUMBER -> token" => ("[0-9]", "[^0-9]", true),
+            "WORD -> token" => ("[A-Za-z]", "[^A-Za-z]", true),
+            "ALPHANUM -> token" => ("[A-Za-z0-9]", "[^A-Za-z0-9]", true),
+            "ALL_CAPS -> token" => ("[A-Z]", "[^A-Z]", true),
+            "LOWER -> token" => ("[a-z]", "[^a-z]", true),
+            "DIGIT -> token" => ("[0-9]", "[^0-9]", false),
+            "CHAR -> token" => {
+                ("[A-Za-z0-9\\&,.?!@()\\[\\]%{}/:;$\\#\"' ]", "[^A-Za-z0-9\\&,.?!@()\\[\\]%{}/:;$\\#\"' ]", false)
+            }
+            "SPACE -> token" => ("[ \\t-\\r]", "[^ \\t-\\r]", true),
+            "FIELD -> token" => ("[^ \\t-\\r]", "[ \\t-\\r]", true),
             _ => return None,
         };
-        Some(Pattern::Class(inside, run))
+        Some(Pattern::Class(these, others, run))
     }
 }
 
@@ -49,6 +52,8 @@ pub(super) struct Atoms {
     last: usize,
     /// Whether the text is split at it.
     splits: bool,
+    /// Greatest number of a piece counted from the end.
+    back: usize,
     /// Number of tokens that may be missing.
     tokens: usize,
     starts: Vec<u32>,
@@ -87,14 +92,18 @@ impl Atoms {
         Ok(())
     }
 
-    /// Takes note of a piece of the text split at this one.
-    pub(super) fn piece(&mut self, sep: &str, k: usize) -> Why {
-        if sep.is_empty() {
-            return Err("a split by an empty text".into());
-        }
-        self.look_for(&Pattern::Text(sep.into()))?;
+    /// Takes note of a piece of the text split at these, counted from 0.
+    pub(super) fn piece(&mut self, p: &Pattern, k: usize) -> Why {
+        self.look_for(p)?;
         self.first = self.first.max(k);
         self.splits = true;
+        Ok(())
+    }
+
+    /// Takes note of a piece counted from the end, from 1.
+    pub(super) fn piece_from_end(&mut self, p: &Pattern, k: usize) -> Why {
+        self.look_for(p)?;
+        self.back = self.back.max(k);
         Ok(())
     }
 
@@ -108,7 +117,7 @@ impl Atoms {
     /// Writes the atoms.
     pub(super) fn settle(&mut self) -> Why {
         let far = self.starts.iter().chain(&self.ends).any(|k| *k > 0);
-        let kinds = [far, self.first > 0 || self.splits, self.last > 0, self.tokens > 0];
+        let kinds = [far, self.first > 0 || self.splits, self.last > 0, self.back > 0, self.tokens > 0];
         if kinds.iter().filter(|k| **k).count() > 1 {
             return Err(
                 "a program with places of different kinds (counted, matches from the start, from the end, tokens)"
@@ -117,15 +126,16 @@ impl Atoms {
         }
         match self.pattern.clone() {
             None => self.counted(),
-            Some(Pattern::Class(inside, run)) if self.tokens > 0 => {
+            Some(Pattern::Class(these, rest, run)) if self.tokens > 0 => {
                 let many = if run { "*" } else { "?" };
                 for _ in 0..self.tokens {
-                    self.all.extend([format!("[^{inside}]*"), format!("[{inside}]{many}")]);
+                    self.all.extend([format!("{rest}*"), format!("{these}{many}")]);
                 }
                 self.all.push(".*".into());
                 Ok(())
             }
             Some(p) if self.last > 0 => self.backwards(&p),
+            Some(p) if self.back > 0 => self.pieces_backwards(&p),
             Some(p) => self.forwards(&p),
         }
     }
@@ -151,8 +161,8 @@ impl Atoms {
     fn forwards(&mut self, p: &Pattern) -> Why {
         let (other, between, found) = match p {
             Pattern::Text(t) => (others(t, "*?"), others(t, "*?"), escape(t)),
-            Pattern::Class(c, true) => (format!("[^{c}]*"), format!("[^{c}]+"), format!("[{c}]+")),
-            Pattern::Class(c, false) => (format!("[^{c}]*"), format!("[^{c}]*"), format!("[{c}]")),
+            Pattern::Class(c, o, true) => (format!("{o}*"), format!("{o}+"), format!("{c}+")),
+            Pattern::Class(c, o, false) => (format!("{o}*"), format!("{o}*"), c.to_string()),
         };
         for i in 0..self.first {
             self.all.extend([if i == 0 { other.clone() } else { between.clone() }, found.clone()]);
@@ -166,17 +176,53 @@ impl Atoms {
     }
 
     fn backwards(&mut self, p: &Pattern) -> Why {
-        let Pattern::Text(t) = p else {
-            return Err("a match of a class counted from the end".into());
+        let t = match p {
+            Pattern::Text(t) => t,
+            Pattern::Class(c, o, run) => {
+                // The shortest text before that many matches ends where the first of them begins.
+                self.all.push(".*?".into());
+                let (many, between) = if *run { ("+", "+") } else { ("", "*") };
+                for i in 1..=self.last {
+                    self.all
+                        .extend([format!("{c}{many}"), format!("{o}{}", if i < self.last { between } else { "*" })]);
+                }
+                return Ok(());
+            }
         };
-        if (1..t.len()).any(|k| t.is_char_boundary(k) && t.ends_with(&t[..k])) {
-            return Err("a match counted from the end, of a text that may overlap itself,".into());
-        }
+        whole_only(t)?;
         self.all.push(".*".into());
         for _ in 0..self.last {
             self.all.extend([escape(t), others(t, "*")]);
         }
         Ok(())
+    }
+
+    /// What stands before the separator before the first of the pieces may be missing; else it is as long as it can be.
+    fn pieces_backwards(&mut self, p: &Pattern) -> Why {
+        let (found, between) = match p {
+            Pattern::Text(t) => {
+                whole_only(t)?;
+                (escape(t), others(t, "*"))
+            }
+            // Two separators in a row are one, which a piece between them cannot tell.
+            Pattern::Class(_, _, true) if self.back > 1 => {
+                return Err("a field by a class counted from the end, other than the last,".into());
+            }
+            Pattern::Class(c, o, _) => (c.to_string(), format!("{o}*")),
+        };
+        self.all.push(format!("(?:.*{found})?"));
+        for i in 0..self.back {
+            if i > 0 {
+                self.all.push(found.clone());
+            }
+            self.all.push(between.clone());
+        }
+        Ok(())
+    }
+
+    /// The atom that is piece `k` from the end.
+    pub(super) fn at_piece_from_end(&self, k: usize) -> usize {
+        1 + 2 * (self.back - k)
     }
 
     /// Where an edge lies among the atoms.
@@ -195,6 +241,14 @@ impl Atoms {
         let sure = !matches!((a, b), (Edge::End(k), Edge::Start(n)) if *k > 0 || *n > 0 || a != b);
         if from <= to && sure { Ok((from, to)) } else { Err("a cut whose edges may cross".into()) }
     }
+}
+
+/// A text whose occurrences from the end are those from the start.
+fn whole_only(t: &str) -> Why {
+    if (1..t.len()).any(|k| t.is_char_boundary(k) && t.ends_with(&t[..k])) {
+        return Err("a match counted from the end, of a text that may overlap itself,".into());
+    }
+    Ok(())
 }
 
 /// Characters up to a text; exact for one character, for more the shortest or longest that works.

@@ -131,8 +131,9 @@ impl Body<'_, '_, '_> {
                 _ => format!("{}.clone()", self.local(*l)),
             },
             Kind::Let(l, v) => {
-                let ty = self.ty(&func.local(*l).ty)?;
+                // The value first: what cannot be said in it is named rather than its type.
                 let value = self.expr(*v)?;
+                let ty = self.ty(&func.local(*l).ty)?;
                 format!("let mut {}: {ty} = {value}", self.local(*l))
             }
             Kind::Assign { place: Place::Local(l), path, value } if path.is_empty() => {

@@ -49,6 +49,15 @@ pub const OPS: &[Line] = &[
     (">(str, str)", "($0 > $1)"),
     (">=(str, str)", "($0 >= $1)"),
     ("str(int)", "CAST($0 AS TEXT)"),
+    (
+        "int(str)!",
+        "(SELECT CASE WHEN nsp_2 = '' OR nsp_2 GLOB '*[^0-9]*' THEN NULL \
+         WHEN length(ltrim(nsp_2, '0')) < 19 OR length(ltrim(nsp_2, '0')) = 19 AND ltrim(nsp_2, '0') <= \
+         CASE substr(nsp_1, 1, 1) WHEN '-' THEN '9223372036854775808' ELSE '9223372036854775807' END \
+         THEN CAST(nsp_1 AS INTEGER) END FROM (SELECT nsp_1, CASE WHEN substr(nsp_1, 1, 1) IN ('+', '-') \
+         THEN substr(nsp_1, 2) ELSE nsp_1 END AS nsp_2 FROM (SELECT trim($0, char(9, 10, 11, 12, 13, 32, 133, 160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, \
+         8202, 8232, 8233, 8239, 8287, 12288)) AS nsp_1)))",
+    ),
     ("str(bool)", "(CASE WHEN $0 THEN 'true' WHEN NOT $0 THEN 'false' END)"),
     ("str(str)", "$0"),
     ("const_str(str)", "$0"),
@@ -97,6 +106,18 @@ pub const OPS: &[Line] = &[
         "pad_right(str, int, str)!",
         "(SELECT CASE WHEN nsp_1 >= 0 AND length(nsp_2) = 1 \
          THEN nsp_0 || replace(hex(zeroblob(max(nsp_1 - length(nsp_0), 0))), '00', nsp_2) END \
+         FROM (SELECT $0 AS nsp_0, $1 AS nsp_1, $2 AS nsp_2))",
+    ),
+    (
+        "count_of(str, str)",
+        "(SELECT CASE nsp_1 WHEN '' THEN length(nsp_0) * 0 \
+         ELSE (length(nsp_0) - length(replace(nsp_0, nsp_1, ''))) / length(nsp_1) END \
+         FROM (SELECT $0 AS nsp_0, $1 AS nsp_1))",
+    ),
+    (
+        "match_of(str, str, int)!",
+        "(SELECT CASE WHEN nsp_2 <> 0 AND nsp_1 <> '' AND max(nsp_2, -nsp_2) <= \
+         (length(nsp_0) - length(replace(nsp_0, nsp_1, ''))) / length(nsp_1) THEN nsp_1 END \
          FROM (SELECT $0 AS nsp_0, $1 AS nsp_1, $2 AS nsp_2))",
     ),
     (
