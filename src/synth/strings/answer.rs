@@ -185,11 +185,12 @@ pub fn doubt(p: &Problem, candidates: &[Candidate], names: &Names, listed: bool)
     let near: Vec<&Expr> =
         rest.iter().filter(|c| c.cost <= best.cost.saturating_add(DOUBT)).filter_map(|c| c.holes.first()).collect();
     let made = probes(p);
-    let mut chosen: Option<(&Vec<String>, Vec<(String, &Expr)>)> = None;
+    type Differing<'a> = Vec<(String, &'a Expr)>;
+    let mut chosen: Option<(&Vec<String>, Differing<'_>)> = None;
     for rows in [&p.others, &made] {
         for row in rows.iter().take(400) {
             let Some(answer) = best_expr.eval(row) else { continue };
-            let mut differ: Vec<(String, &Expr)> = Vec::new();
+            let mut differ: Differing<'_> = Vec::new();
             for e in &near {
                 if let Some(o) = e.eval(row)
                     && o != answer

@@ -21,6 +21,9 @@ pub enum Part {
     Hole,
 }
 
+/// Characters of the longest constant.
+const LONGEST: usize = 60;
+
 /// Bytes that the cuts of one search may compare.
 const WORK: u64 = 256 << 20;
 
@@ -205,13 +208,11 @@ impl<'a> Cover<'a> {
             let other = self.rest(at, e).as_bytes();
             shared = first.bytes().zip(other).take(shared).take_while(|(a, b)| a == *b).count();
         }
-        let mut extra = 0;
-        for (i, c) in first.char_indices() {
+        for (i, c) in first.char_indices().take(LONGEST) {
             let end = i + c.len_utf8();
-            if end > shared || extra > 60 {
+            if end > shared {
                 break;
             }
-            extra += 1;
             let mut to = *at;
             to.at.iter_mut().take(self.outputs.len()).for_each(|a| *a += end as u32);
             to.begun = true;
@@ -385,17 +386,16 @@ impl Graph for Cover<'_> {
         match self.parts.get(at.part as usize) {
             None => {}
             Some(Part::Fixed(texts)) => {
-                if texts.iter().enumerate().all(|(e, t)| self.rest(at, e).starts_with(t.as_str())) {
-                    let mut to = At { part: at.part + 1, begun: false, ..*at };
-                    to.at.iter_mut().zip(texts).for_each(|(a, t)| *a += t.len() as u32);
-                    if !last || self.finished(&to.at) {
-                        out.push((to, 0, Step::Next));
-                    }
+                let stand = texts.iter().enumerate().all(|(e, t)| self.rest(at, e).starts_with(t.as_str()));
+                let mut to = At { part: at.part + 1, begun: false, ..*at };
+                to.at.iter_mut().zip(texts).for_each(|(a, t)| *a += t.len() as u32);
+                if stand && (!last || self.finished(&to.at)) {
+                    out.push((to, 0, Step::Next));
                 }
             }
             Some(Part::Hole) => {
                 let finished = self.finished(&at.at);
-                if (at.begun || finished) && (!last || finished) {
+                if finished || at.begun && !last {
                     out.push((At { part: at.part + 1, begun: false, ..*at }, 0, Step::Next));
                 }
                 if !finished {

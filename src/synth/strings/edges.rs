@@ -197,7 +197,7 @@ pub fn layout(active: &[&str], others: &[&str], prior: &Prior) -> Layout {
     let mut classes: Vec<Class> = found.into_values().collect();
     for c in &mut classes {
         for list in [&mut c.begins, &mut c.ends] {
-            list.sort_by(|a, b| a.0.cmp(&b.0));
+            list.sort_by_key(|e| e.0);
             list.truncate(KEPT);
         }
     }
