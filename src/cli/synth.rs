@@ -29,7 +29,7 @@ pub fn strings(host: &Host, args: &StringsArgs) -> u8 {
         let tasks = &tasks;
         move |i: usize| {
             let mut budget = Budget::new(options.nodes, Some(time), host.cancel.clone());
-            let answer = solve_task(&session, &tasks[i], &mut budget);
+            let answer = solve_task(&session, &tasks[i], &options.method, &mut budget);
             if host.cancel.is_cancelled() {
                 return None;
             }

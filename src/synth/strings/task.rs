@@ -1,5 +1,6 @@
 //! Tasks of a corpus, and what a search for one gives.
 
+use super::dsl;
 use super::expr::{Expr, Names};
 use super::prior::Prior;
 use super::rank::Evidence;
@@ -53,7 +54,7 @@ pub struct StringAnswer {
 }
 
 /// Methods of `synth strings`.
-pub const METHODS: &[&str] = &["auto", "robustfill"];
+pub const METHODS: &[&str] = &["auto", dsl::METHOD];
 
 impl Columns {
     fn value(&self) -> Value {
@@ -110,6 +111,7 @@ pub fn synthesize(
     session: &mut Session,
     examples: &[(Columns, String)],
     others: &[Columns],
+    method: &str,
     budget: &mut Budget,
 ) -> Report {
     let mut report = Report {
@@ -133,6 +135,12 @@ pub fn synthesize(
         parts: Vec::new(),
     };
     let columns = p.rows.iter().map(Vec::len).min().unwrap_or(0);
+    if method == dsl::METHOD {
+        let (found, end) = dsl::answer(&p.rows, &p.outputs, budget);
+        let program = found.and_then(|e| checked(session, &source(&e, columns, listed)));
+        let (nodes, elapsed) = (budget.used(), budget.elapsed());
+        return Report { program, end, nodes, elapsed, method: dsl::METHOD, ..report };
+    }
     match choose(&p, Prior::standard(), 12, budget) {
         Ok(found) => {
             if let Some(c) = found.first() {
@@ -158,12 +166,12 @@ fn checked(session: &mut Session, text: &str) -> Option<Func> {
 }
 
 /// Solves one task of a corpus in a session of its own.
-pub fn solve_task(session: &Session, task: &StringTask, budget: &mut Budget) -> StringAnswer {
+pub fn solve_task(session: &Session, task: &StringTask, method: &str, budget: &mut Budget) -> StringAnswer {
     let mut session = session.clone();
     let examples: Vec<(Columns, String)> =
         task.train.iter().filter_map(|(i, o)| Some((i.clone(), o.clone()?))).collect();
     let others: Vec<Columns> = task.test.iter().map(|(i, _)| i.clone()).collect();
-    let report = synthesize(&mut session, &examples, &others, budget);
+    let report = synthesize(&mut session, &examples, &others, method, budget);
     let env = session.env();
     let mut outputs = vec![None; task.test.len()];
     let mut program = None;
