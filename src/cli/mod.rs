@@ -13,11 +13,12 @@ pub mod host;
 mod output;
 mod render;
 mod run;
+mod sample;
 mod synth;
 mod test;
 mod train;
 
-use args::{Args, Command, Synth, Train};
+use args::{Args, Command, Sample, Synth, Train};
 use clap::Parser;
 use host::Host;
 use std::io::IsTerminal;
@@ -55,6 +56,7 @@ fn dispatch(args: Args, host: &mut Host) -> u8 {
         Some(Command::Render(a)) => render::run(host, &a),
         Some(Command::Synth(Synth::Strings(a))) => synth::strings(host, &a),
         Some(Command::Train(Train::Strings(a))) => train::strings(host, &a),
+        Some(Command::Sample(Sample::Strings(a))) => sample::strings(host, &a),
         Some(Command::Devices) => devices::run(host),
         Some(Command::Script(words)) => run::script(host, words),
     }

@@ -18,6 +18,7 @@ pub mod pred;
 pub mod prior;
 pub mod rank;
 pub mod robustfill;
+pub mod sample;
 pub mod solve;
 pub mod task;
 pub mod train;

@@ -51,6 +51,10 @@ pub struct StringAnswer {
     pub ms: f64,
     /// How it was found.
     pub method: String,
+    /// Mean edit distance between its outputs and those of the test rows that are known; a row on which it fails counts
+    /// as the empty text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance: Option<f64>,
 }
 
 /// Methods of `synth strings`.
@@ -186,6 +190,8 @@ pub fn solve_task(session: &Session, task: &StringTask, method: &str, budget: &m
             }
         }
     }
+    let wanted = task.test.iter().map(|(_, o)| o.as_deref());
+    let distance = distance(wanted.zip(outputs.iter().map(Option::as_deref)));
     StringAnswer {
         id: task.id.clone(),
         solved: report.end == End::Solved,
@@ -193,5 +199,25 @@ pub fn solve_task(session: &Session, task: &StringTask, method: &str, budget: &m
         outputs,
         ms: budget.elapsed().as_secs_f64() * 1e3,
         method: report.method.to_string(),
+        distance,
+    }
+}
+
+/// The mean edit distance between wanted texts and outputs, if any are wanted.
+fn distance<'a>(rows: impl Iterator<Item = (Option<&'a str>, Option<&'a str>)>) -> Option<f64> {
+    let known: Vec<usize> =
+        rows.filter_map(|(wanted, output)| Some(strsim::levenshtein(wanted?, output.unwrap_or_default()))).collect();
+    (!known.is_empty()).then(|| known.iter().sum::<usize>() as f64 / known.len() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::distance;
+
+    #[test]
+    fn distances_are_of_known_outputs() {
+        let rows = [(Some("kitten"), Some("sitting")), (Some("abc"), None), (None, Some("x"))];
+        assert_eq!(distance(rows.into_iter()), Some(3.0));
+        assert_eq!(distance([(None, Some("x"))].into_iter()), None);
     }
 }
