@@ -304,10 +304,15 @@ fn text_of(rng: &mut StdRng, t: Token) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::dsl::solve;
+    use super::super::dsl::METHOD;
+    use super::super::expr::quoted;
+    use super::super::{Columns, StringTask, solve_task};
     use super::*;
     use crate::search::Budget;
+    use crate::session::Session;
     use crate::vm::limits::Cancel;
+    use crate::vm::value::Value;
+    use proptest::prelude::*;
 
     #[test]
     fn a_seed_gives_the_same_tasks() {
@@ -332,18 +337,25 @@ mod tests {
         assert_eq!(sample(&Sampling { parts: 10..=10, rows: 1, max_length: 3 }, 0, 0), None);
     }
 
-    #[test]
-    fn short_programs_are_found() {
-        let how = Sampling { parts: 1..=3, ..Sampling::default() };
-        for i in 0..40 {
-            let s = sample(&how, 7, i).unwrap();
-            let (x, y): (Vec<&str>, Vec<&str>) = s.rows.iter().map(|(x, y)| (x.as_str(), y.as_str())).unzip();
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn short_programs_are_found_and_run(seed: u64) {
+            let s = sample(&Sampling { parts: 1..=3, ..Sampling::default() }, seed, 0).unwrap();
+            let rows: Vec<(Columns, Option<String>)> =
+                s.rows.iter().map(|(x, y)| (Columns::One(x.clone()), Some(y.clone()))).collect();
+            let task = StringTask { id: String::new(), train: rows.clone(), test: rows };
+            let mut session = Session::default();
             let mut budget = Budget::new(None, None, Cancel::default());
-            let found = solve(&x, &y, &mut budget).unwrap().unwrap_or_else(|| panic!("{s:?}"));
-            assert!(found.pieces().len() <= s.parts, "{s:?} {found:?}");
-            for (x, y) in &s.rows {
-                assert_eq!(found.eval(std::slice::from_ref(x)).as_deref(), Some(y.as_str()));
-            }
+            let answer = solve_task(&session, &task, METHOD, &mut budget);
+            prop_assert!(answer.solved && answer.distance == Some(0.0), "{:?} {:?}", s, answer);
+            // The text that is printed is a program that gives the outputs.
+            let list = |texts: Vec<String>| format!("[{}]", texts.join(", "));
+            let calls = list(s.rows.iter().map(|(x, _)| format!("program({})", quoted(x))).collect());
+            let outputs = list(s.rows.iter().map(|(_, y)| quoted(y)).collect());
+            let text = format!("{}\n{calls} == {outputs}", answer.program.unwrap_or_default());
+            let outcome = session.step("<test>", &text);
+            prop_assert!(matches!(&outcome, Ok(o) if matches!(o.value.value, Value::Bool(true))), "{}", text);
         }
     }
 }

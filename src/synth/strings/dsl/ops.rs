@@ -122,7 +122,7 @@ impl Ops {
         let all = op + PLAIN;
         if count == 0 {
             work.set_same(op + 11, same);
-            (all..all + chars).for_each(|op| work.set_same(op, same));
+            work.set_all_same(all, chars, same);
         } else if t == Token::PropCase {
             work.buf.clear();
             g::remove_all(y, t, &mut work.buf);
@@ -161,10 +161,10 @@ impl Ops {
             match spans.get(n) {
                 None => {
                     work.set_same(remove, same);
-                    (first..first + chars).for_each(|op| work.set_same(op, same));
+                    work.set_all_same(first, chars, same);
                 }
                 Some((a, b)) => {
-                    let at = y.find(&y[*a..*b]).unwrap_or(*a);
+                    let at = first_place(bytes, *a, *b);
                     let from = self.changed(y, at, b - a, out, work);
                     work.values[remove] = work.changes[from];
                     for (j, c) in self.chars.iter().enumerate() {
@@ -247,6 +247,16 @@ impl Work {
         self.same[op / 64] |= 1 << (op % 64);
     }
 
+    fn set_all_same(&mut self, first: usize, count: usize, value: u32) {
+        self.values[first..first + count].fill(value);
+        let mut at = first;
+        while at < first + count {
+            let n = (first + count - at).min(64 - at % 64);
+            self.same[at / 64] |= (u64::MAX >> (64 - n)) << (at % 64);
+            at += n;
+        }
+    }
+
     /// The text in the buffer.
     fn set_text(&mut self, op: usize, y: &str, same: u32, out: &Suffixes) {
         if self.buf == y {
@@ -267,36 +277,43 @@ impl Work {
     }
 
     fn pack(&mut self) -> Results {
-        let words = self.same.len();
-        let mut r = Results {
-            found: vec![0; words].into(),
-            same: self.same.as_slice().into(),
-            rank: vec![0; words].into(),
-            values: Box::default(),
-        };
+        let mut bits = Vec::with_capacity(self.same.len());
         let mut values = Vec::new();
-        for w in 0..words {
-            r.rank[w] = values.len() as u16;
-            for (k, v) in self.values[w * 64..].iter().take(64).enumerate() {
-                if *v != 0 {
-                    r.found[w] |= 1 << k;
-                    values.push(*v);
-                }
+        for (chunk, same) in self.values.chunks(64).zip(&self.same) {
+            let mut found = 0;
+            chunk.iter().enumerate().for_each(|(k, v)| found |= u64::from(*v != 0) << k);
+            bits.push(Bits { found, same: *same, before: values.len() as u32 });
+            let mut left = found;
+            while left != 0 {
+                values.push(chunk[left.trailing_zeros() as usize]);
+                left &= left - 1;
             }
         }
-        r.values = values.into();
-        r
+        Results { bits: bits.into(), values: values.into() }
     }
+}
+
+/// Where the text of a match occurs first; not after itself.
+fn first_place(text: &[u8], a: usize, b: usize) -> usize {
+    (0..a).find(|at| text[*at] == text[a] && text[*at..*at + b - a] == text[a..b]).unwrap_or(a)
+}
+
+/// What 64 modifications give.
+#[derive(Clone, Copy, Debug)]
+pub struct Bits {
+    /// Those that give part of the output.
+    pub found: u64,
+    /// Those that change nothing.
+    pub same: u64,
+    /// How many were found before these.
+    before: u32,
 }
 
 /// What modifications give on a text.
 #[derive(Debug)]
 pub struct Results {
-    /// Those that give part of the output.
-    pub found: Box<[u64]>,
-    /// Those that change nothing.
-    pub same: Box<[u64]>,
-    rank: Box<[u16]>,
+    /// All of them, by number.
+    pub bits: Box<[Bits]>,
     values: Box<[u32]>,
 }
 
@@ -304,9 +321,9 @@ impl Results {
     /// What one of those found gives.
     #[inline]
     pub fn value(&self, op: usize) -> u32 {
-        let (w, k) = (op / 64, op % 64);
-        let before = (self.found[w] & ((1u64 << k) - 1)).count_ones() as usize;
-        self.values[self.rank[w] as usize + before]
+        let bits = self.bits[op / 64];
+        let before = (bits.found & ((1u64 << (op % 64)) - 1)).count_ones();
+        self.values[(bits.before + before) as usize]
     }
 }
 
@@ -324,12 +341,12 @@ mod tests {
             for (op, t) in ops.terms.iter().enumerate() {
                 let value = t.eval(&y);
                 let expected = out.find(value.as_bytes());
-                let found = r.found[op / 64] >> (op % 64) & 1 == 1;
+                let found = r.bits[op / 64].found >> (op % 64) & 1 == 1;
                 prop_assert_eq!(found, expected != 0, "{:?} {}", t, value);
                 if found {
                     prop_assert_eq!(r.value(op), expected);
                 }
-                prop_assert_eq!(r.same[op / 64] >> (op % 64) & 1 == 1, value == y, "{:?}", t);
+                prop_assert_eq!(r.bits[op / 64].same >> (op % 64) & 1 == 1, value == y, "{:?}", t);
             }
         }
     }

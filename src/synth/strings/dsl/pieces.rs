@@ -242,7 +242,7 @@ impl<'a> Pieces<'a> {
             }
             t.results(id, &self.ops, &mut self.work);
             // Nothing found on the first example is found on no other.
-            if e == 0 && t.list[id as usize].1.as_ref().is_some_and(|r| r.found.iter().all(|w| *w == 0)) {
+            if e == 0 && t.list[id as usize].1.as_ref().is_some_and(|r| r.bits.iter().all(|b| b.found == 0)) {
                 return Ok(());
             }
         }
@@ -251,8 +251,8 @@ impl<'a> Pieces<'a> {
             let (mut found, mut same) = (u64::MAX, u64::MAX);
             for (t, id) in self.texts.iter().zip(ids) {
                 if let Some(r) = &t.list[id as usize].1 {
-                    found &= r.found[w];
-                    same &= r.same[w];
+                    found &= r.bits[w].found;
+                    same &= r.bits[w].same;
                 }
             }
             found &= !same;
