@@ -1,6 +1,6 @@
 //! Tasks of a corpus, and what a search for one gives.
 
-use super::dsl;
+use super::dsl::{self, Prefer};
 use super::expr::{Expr, Names};
 use super::prior::Prior;
 use super::rank::Evidence;
@@ -58,7 +58,7 @@ pub struct StringAnswer {
 }
 
 /// Methods of `synth strings`.
-pub const METHODS: &[&str] = &["auto", dsl::METHOD];
+pub const METHODS: &[&str] = &["auto", Prefer::Short.method(), Prefer::Likely.method()];
 
 impl Columns {
     fn value(&self) -> Value {
@@ -139,11 +139,11 @@ pub fn synthesize(
         parts: Vec::new(),
     };
     let columns = p.rows.iter().map(Vec::len).min().unwrap_or(0);
-    if method == dsl::METHOD {
-        let (found, end) = dsl::answer(&p.rows, &p.outputs, budget);
+    if let Some(prefer) = Prefer::of(method) {
+        let (found, end) = dsl::answer(&p.rows, &p.outputs, prefer, budget);
         let program = found.and_then(|e| checked(session, &source(&e, columns, listed)));
         let (nodes, elapsed) = (budget.used(), budget.elapsed());
-        return Report { program, end, nodes, elapsed, method: dsl::METHOD, ..report };
+        return Report { program, end, nodes, elapsed, method: prefer.method(), ..report };
     }
     match choose(&p, Prior::standard(), 12, budget) {
         Ok(found) => {

@@ -1,14 +1,17 @@
-//! The shortest concatenation of pieces that writes every output.
+//! The cheapest concatenation of pieces that writes every output.
 //!
 //! A state is how far each output is written. A search from the start alone would drown where outputs repeat
-//! themselves; so a second one comes from the ends, and the smaller front moves until they meet. Layers count parts, and
-//! within a layer each state keeps its cheapest way, so what is found is the cheapest of those with fewest parts.
+//! themselves; so a second one comes from the ends (Pohl, "Bi-directional search", 1971), and the one with fewer states
+//! to look at moves until no cheaper meeting can come.
 
 use super::pieces::{CHAR, Pieces};
 use super::suffix::place;
 use super::{ACTIVE, Vector, ops};
 use crate::search::{Budget, Stop};
 use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::hash_map::Entry;
 
 /// What a program writes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,22 +22,32 @@ pub enum Step {
     Piece(u32),
 }
 
-/// Most states that are held.
-const STATES: usize = 2_000_000;
+/// What is looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Most parts.
+    pub parts: usize,
+    /// What a part costs besides its term.
+    pub part: u32,
+    /// What is found costs less.
+    pub below: u32,
+    /// Most states that are held. After that the best so far counts; without one it is out of nodes.
+    pub states: usize,
+}
 
 /// How a state was reached.
 #[derive(Clone, Copy, Debug)]
 struct Way {
-    depth: u16,
-    cost: u16,
+    cost: u32,
+    parts: u16,
+    done: bool,
     last: Step,
 }
 
 /// A search from one side.
 struct Side {
     ways: FxHashMap<Vector<u16>, Way>,
-    front: Vec<Vector<u16>>,
-    depth: u16,
+    queue: BinaryHeap<Reverse<(u32, Vector<u16>)>>,
     /// Pieces by their characters next to a state: those with an example of one character by that, others by two.
     short: FxHashMap<u64, Vec<u32>>,
     long: FxHashMap<(u64, u64), Vec<u32>>,
@@ -47,6 +60,8 @@ struct Table<'a> {
     /// Where the value of each piece stands, and how long it is.
     places: Vec<Vector<(u16, u16)>>,
     costs: Vec<u16>,
+    /// What a part costs besides.
+    part: u32,
 }
 
 impl Table<'_> {
@@ -66,11 +81,10 @@ impl Table<'_> {
 
 impl Side {
     fn new(table: &Table<'_>, start: Vector<u16>, forward: bool) -> Side {
-        let way = Way { depth: 0, cost: 0, last: Step::Char(0) };
+        let way = Way { cost: 0, parts: 0, done: false, last: Step::Char(0) };
         let mut side = Side {
             ways: FxHashMap::from_iter([(start, way)]),
-            front: vec![start],
-            depth: 0,
+            queue: BinaryHeap::from([Reverse((0, start))]),
             short: FxHashMap::default(),
             long: FxHashMap::default(),
             forward,
@@ -93,36 +107,41 @@ impl Side {
         side
     }
 
-    /// One part more.
-    fn advance(&mut self, table: &Table<'_>, budget: &mut Budget) -> Result<(), Stop> {
-        self.depth += 1;
-        let front = std::mem::take(&mut self.front);
-        for at in front {
-            budget.spend()?;
-            if self.ways.len() > STATES {
-                return Err(Stop::Nodes);
+    /// The cost of what is looked at next.
+    fn next_cost(&mut self) -> Option<u32> {
+        while let Some(Reverse((cost, at))) = self.queue.peek() {
+            if self.ways.get(at).is_some_and(|w| !w.done && w.cost == *cost) {
+                return Some(*cost);
             }
-            let cost = self.ways.get(&at).map_or(0, |w| w.cost);
-            let key =
-                |k: u16| table.key(|e| usize::from(if self.forward { at[e] + k } else { at[e].wrapping_sub(k + 1) }));
-            let (first, second) = (key(0), key(1));
-            let b = first as u8;
-            if ops::is_char(b) && (0..table.outputs.len()).all(|e| (first >> (8 * e)) as u8 == b) {
-                self.reach(table, &at, Step::Char(b), cost + CHAR as u16);
-            }
-            for which in 0..2 {
-                let mut i = 0;
-                loop {
-                    let list = if which == 0 { self.short.get(&first) } else { self.long.get(&(first, second)) };
-                    let Some(&piece) = list.and_then(|l| l.get(i)) else { break };
-                    i += 1;
-                    if self.fits(table, piece, &at) {
-                        self.reach(table, &at, Step::Piece(piece), cost + table.costs[piece as usize]);
-                    }
-                }
+            self.queue.pop();
+        }
+        None
+    }
+
+    /// One state more. Gives each state reached, with the cost and number of parts.
+    fn advance(&mut self, table: &Table<'_>, mut reached: impl FnMut(Vector<u16>, u32, u16)) {
+        let Some(Reverse((cost, at))) = self.queue.pop() else { return };
+        let Some(way) = self.ways.get_mut(&at) else { return };
+        way.done = true;
+        let parts = way.parts + 1;
+        let key = |k: u16| table.key(|e| usize::from(if self.forward { at[e] + k } else { at[e].wrapping_sub(k + 1) }));
+        let (first, second) = (key(0), key(1));
+        let b = first as u8;
+        if ops::is_char(b) && (0..table.outputs.len()).all(|e| (first >> (8 * e)) as u8 == b) {
+            let (to, cost) = (self.moved(table, &at, Step::Char(b), self.forward), cost + table.part + CHAR);
+            reach(&mut self.ways, &mut self.queue, to, cost, parts, Step::Char(b));
+            reached(to, cost, parts);
+        }
+        let listed = [self.short.get(&first), self.long.get(&(first, second))];
+        for &piece in listed.into_iter().flatten().flatten() {
+            if self.fits(table, piece, &at) {
+                let step = Step::Piece(piece);
+                let cost = cost + table.part + u32::from(table.costs[piece as usize]);
+                let to = self.moved(table, &at, step, self.forward);
+                reach(&mut self.ways, &mut self.queue, to, cost, parts, step);
+                reached(to, cost, parts);
             }
         }
-        Ok(())
     }
 
     fn fits(&self, table: &Table<'_>, piece: u32, at: &Vector<u16>) -> bool {
@@ -132,22 +151,6 @@ impl Side {
             let there = if self.forward { Some(at) } else { at.checked_sub(len) };
             there.is_some_and(|at| at + len <= o.len() && o[at..at + len] == o[from..from + len])
         })
-    }
-
-    fn reach(&mut self, table: &Table<'_>, from: &Vector<u16>, last: Step, cost: u16) {
-        let to = self.moved(table, from, last, self.forward);
-        let depth = self.depth;
-        match self.ways.entry(to) {
-            std::collections::hash_map::Entry::Vacant(v) => {
-                v.insert(Way { depth, cost, last });
-                self.front.push(to);
-            }
-            std::collections::hash_map::Entry::Occupied(mut o) => {
-                if o.get().depth == depth && o.get().cost > cost {
-                    o.insert(Way { depth, cost, last });
-                }
-            }
-        }
     }
 
     /// The state after a step, in one direction or the other.
@@ -163,7 +166,7 @@ impl Side {
     /// The steps between a state and where this side began, in the order of walking back.
     fn steps(&self, table: &Table<'_>, mut at: Vector<u16>) -> Vec<Step> {
         let mut out = Vec::new();
-        while let Some(way) = self.ways.get(&at).filter(|w| w.depth > 0) {
+        while let Some(way) = self.ways.get(&at).filter(|w| w.parts > 0) {
             out.push(way.last);
             at = self.moved(table, &at, way.last, !self.forward);
         }
@@ -171,36 +174,71 @@ impl Side {
     }
 }
 
-/// The cheapest concatenation of at most `most` parts.
+fn reach(
+    ways: &mut FxHashMap<Vector<u16>, Way>,
+    queue: &mut BinaryHeap<Reverse<(u32, Vector<u16>)>>,
+    to: Vector<u16>,
+    cost: u32,
+    parts: u16,
+    last: Step,
+) {
+    let way = Way { cost, parts, done: false, last };
+    match ways.entry(to) {
+        Entry::Vacant(v) => {
+            v.insert(way);
+        }
+        Entry::Occupied(mut o) if o.get().cost > cost => {
+            o.insert(way);
+        }
+        Entry::Occupied(_) => return,
+    }
+    queue.push(Reverse((cost, to)));
+}
+
+/// The cheapest concatenation within bounds.
 pub fn cover(
     pieces: &Pieces<'_>,
     outputs: &[&str],
-    most: usize,
+    bounds: Bounds,
     budget: &mut Budget,
 ) -> Result<Option<Vec<Step>>, Stop> {
     let table = Table {
         outputs: outputs.iter().map(|o| o.as_bytes()).collect(),
         places: pieces.all.iter().map(|p| p.value.map(place).map(|(a, n)| (a as u16, n as u16))).collect(),
         costs: pieces.all.iter().map(|p| p.cost).collect(),
+        part: bounds.part,
     };
     let mut end = [0; ACTIVE];
     end.iter_mut().zip(outputs).for_each(|(at, o)| *at = o.len() as u16);
-    let mut sides = [Side::new(&table, [0; ACTIVE], true), Side::new(&table, end, false)];
-    for _ in 0..most {
-        let moving = usize::from(sides[1].front.len() < sides[0].front.len());
-        sides[moving].advance(&table, budget)?;
-        let (moved, other) = (&sides[moving], &sides[1 - moving]);
-        if moved.front.is_empty() {
-            return Ok(None);
+    let [mut a, mut b] = [Side::new(&table, [0; ACTIVE], true), Side::new(&table, end, false)];
+    let mut best: Option<(u32, Vector<u16>)> = None;
+    let mut limit = bounds.below;
+    while let (Some(x), Some(y)) = (a.next_cost(), b.next_cost()) {
+        if x + y >= limit {
+            break;
         }
-        let cost = |at: &Vector<u16>| Some(moved.ways.get(at)?.cost + other.ways.get(at)?.cost);
-        let met = moved.front.iter().filter_map(|at| Some((cost(at)?, at))).min_by_key(|(c, _)| *c);
-        if let Some((_, at)) = met {
-            let mut steps = sides[0].steps(&table, *at);
-            steps.reverse();
-            steps.extend(sides[1].steps(&table, *at));
-            return Ok(Some(steps));
+        let full = a.ways.len() + b.ways.len() > bounds.states;
+        match budget.spend().and(if full { Err(Stop::Nodes) } else { Ok(()) }) {
+            Err(stop) if best.is_none() || stop == Stop::Cancelled => return Err(stop),
+            Err(_) => break,
+            Ok(()) => {}
         }
+        let forward = a.queue.len() <= b.queue.len();
+        let (moving, other) = if forward { (&mut a, &b) } else { (&mut b, &a) };
+        moving.advance(&table, |at, cost, parts| {
+            if let Some(way) = other.ways.get(&at)
+                && cost + way.cost < limit
+                && usize::from(parts + way.parts) <= bounds.parts
+            {
+                limit = cost + way.cost;
+                best = Some((limit, at));
+            }
+        });
     }
-    Ok(None)
+    Ok(best.map(|(_, at)| {
+        let mut steps = a.steps(&table, at);
+        steps.reverse();
+        steps.extend(b.steps(&table, at));
+        steps
+    }))
 }

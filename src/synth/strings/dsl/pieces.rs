@@ -1,6 +1,7 @@
 //! Terms that give a part of every output, one for all that give the same parts.
 
 use super::super::robustfill::Term;
+use super::cover::Step;
 use super::cuts::{Cut, Cuts};
 use super::ops::{Ops, Results, Work, is_char};
 use super::suffix::Suffixes;
@@ -9,7 +10,7 @@ use crate::search::{Budget, Stop};
 use crate::text::token::DELIMITERS;
 use rustc_hash::FxHashMap;
 
-/// Costs are bits: how unlikely a term is when terms are drawn by the grammar.
+/// Cost of a character. Costs are bits: how unlikely a term is when terms are drawn by the grammar.
 pub const CHAR: u32 = 8;
 
 /// What is modified.
@@ -153,6 +154,14 @@ impl<'a> Pieces<'a> {
             (Some(op), Some(of)) => Term::Compose(Box::new(op), Box::new(of)),
             (Some(one), None) | (None, Some(one)) => one,
             (None, None) => Term::Trim,
+        }
+    }
+
+    /// What a step costs.
+    pub fn cost(&self, step: Step) -> u32 {
+        match step {
+            Step::Char(_) => CHAR,
+            Step::Piece(p) => self.all[p as usize].cost.into(),
         }
     }
 

@@ -4,7 +4,7 @@ use crate::vm::limits::Cancel;
 fn solve_all(pairs: &[(&str, &str)]) -> Option<Vec<Expr>> {
     let (inputs, outputs): (Vec<&str>, Vec<&str>) = pairs.iter().copied().unzip();
     let mut budget = Budget::new(None, None, Cancel::default());
-    let found = solve(&inputs, &outputs, &mut budget).unwrap()?;
+    let found = solve(&inputs, &outputs, Prefer::Short, &mut budget).unwrap()?;
     for (x, y) in pairs {
         let row = [x.to_string()];
         assert_eq!(found.eval(&row).as_deref(), Some(*y), "{found:?}");
@@ -106,7 +106,7 @@ fn oddities_of_the_published_language_hold() {
 #[test]
 fn outputs_may_be_empty() {
     assert_eq!(one(&[("a", ""), ("b", "")]), "sub_str(s, 1, 1)");
-    assert_eq!(solve(&[], &[], &mut Budget::new(None, None, Cancel::default())), Ok(None));
+    assert_eq!(solve(&[], &[], Prefer::Short, &mut Budget::new(None, None, Cancel::default())), Ok(None));
 }
 
 #[test]
@@ -118,4 +118,15 @@ fn more_examples_than_are_searched_are_checked() {
     let mut wrong = pairs.clone();
     wrong[11].1 = "?";
     assert_eq!(solve_all(&wrong), None);
+}
+
+#[test]
+fn a_likely_program_may_be_longer() {
+    let (inputs, outputs) = (["a1", "bc 22", "d?3", "ef4"], ["amA1", "bcmBC 22", "dmD?3", "efmEF4"]);
+    let find = |prefer| {
+        let found = solve(&inputs, &outputs, prefer, &mut Budget::new(None, None, Cancel::default())).unwrap().unwrap();
+        assert!(inputs.iter().zip(outputs).all(|(x, y)| found.eval(&[x.to_string()]).as_deref() == Some(y)));
+        found.pieces().len()
+    };
+    assert_eq!((find(Prefer::Short), find(Prefer::Likely)), (2, 3));
 }
