@@ -85,6 +85,7 @@ pub mod data;
 pub mod diag;
 pub mod domain;
 pub mod engine;
+pub mod export;
 pub mod ir;
 pub mod raster;
 pub mod search;
@@ -100,7 +101,7 @@ pub mod text;
 pub mod types;
 pub mod vm;
 
-pub use engine::{Bound, Engine, Error, ErrorKind, Function, HostType, Program};
+pub use engine::{Bound, Engine, Error, ErrorKind, Function, HostType, Program, StringProgram, SynthOptions};
 pub use session::Session;
 pub use vm::limits::{Cancel, Limits};
 pub use vm::value::{Typed, Value};

@@ -17,7 +17,7 @@ use crate::vm::code::Code;
 use crate::vm::ctx::{Capabilities, Env};
 use crate::vm::library::Library;
 use crate::vm::limits::{Cancel, Fail, Limits};
-use crate::vm::value::{Closure, Typed, Value};
+use crate::vm::value::{Closure, Origin, Typed, Value};
 use crate::vm::{Machine, RunError};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -390,8 +390,16 @@ impl Session {
             return None;
         }
         let func = crate::ir::raise::with_captures(&self.env.library.get(c.func)?.func, &c.captures);
-        let origin = c.origin.iter().flat_map(|o| o.lines()).map(|l| format!("// {l}\n")).collect::<String>();
+        let origin = c.origin.iter().flat_map(|o| o.made.lines()).map(|l| format!("// {l}\n")).collect::<String>();
         Some(origin + crate::ir::raise::to_source(&func, &self.env.ops, &self.env.library).trim_end())
+    }
+
+    /// What a synthesizer says of a function value that it made.
+    pub fn origin(&self, f: &Value) -> Option<Arc<Origin>> {
+        match f {
+            Value::Fn(c) => c.origin.clone(),
+            _ => None,
+        }
     }
 
     /// The values of all globals, for running functions that see them.

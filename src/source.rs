@@ -18,6 +18,9 @@ pub struct Span {
 }
 
 impl Span {
+    /// No place in particular: what was not written by anybody.
+    pub const NOWHERE: Span = Span { file: FileId(u32::MAX), start: 0, end: 0 };
+
     /// Bytes `start..end` of `file`.
     pub fn new(file: FileId, start: usize, end: usize) -> Span {
         Span { file, start: start as u32, end: end as u32 }

@@ -314,3 +314,21 @@ fn sampled_tasks_are_solved() {
     assert_eq!(code(&run(&["sample", "strings", "--parts", "3..11"])), 2);
     assert_eq!(code(&run(&["sample", "strings", "--parts", "10", "--max-length", "2"])), 3);
 }
+
+#[test]
+fn exports_to_a_file_or_standard_output() {
+    let program = "fn shout(s: str) -> str { upper(s) }\nfn last_one(s: str) -> str { s + \"!\" }\n";
+    let dir = files(&[("a.nsp", program)]);
+    let (from, to) = (at(dir.path(), "a.nsp"), at(dir.path(), "a.py"));
+    let o = run(&["export", &from, "--to", "python", "--name", "shout", "-o", &to]);
+    assert_eq!((code(&o), out(&o).as_str(), err(&o).as_str()), (0, "", ""));
+    assert!(std::fs::read_to_string(&to).unwrap().contains("def shout(s):\n    return s.upper()\n"));
+    let o = run(&["export", &from, "--to", "sql"]);
+    assert_eq!((code(&o), out(&o).as_str()), (0, "(\"s\" || '!')\n"));
+    let o = run(&["export", &from, "--to", "regex", "--name", "shout"]);
+    assert_eq!((code(&o), out(&o).as_str()), (1, ""));
+    for part in ["E0801", "`upper(str)` cannot be exported to a regular expression", "a.nsp:1:27"] {
+        assert!(err(&o).contains(part), "{}", err(&o));
+    }
+    assert_eq!(code(&run(&["export", &from, "--to", "cobol"])), 2);
+}

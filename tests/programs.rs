@@ -116,10 +116,13 @@ fn a_search_that_fails_says_why() {
     assert!(error(&mut s, "fill(plain, [(1, 9)])").contains("has no holes"));
     let image = "fill(seen, [(blank(2, 2), 1)])";
     assert!(error(&mut s, image).contains("learned by a model"));
-    let out = error(&mut s, r#"fill(initials, [("a b", "zq.wx."), ("c d", "mn.op.")], nodes: 500)"#);
+    let out = error(&mut s, r#"fill(initials, [("a b", "zq.wx."), ("c d", "mn.op.")])"#);
+    assert!(out.starts_with("E0703: fill: no program of this form agrees"), "{out}");
+    run(&mut s, &["fn hard(x: int) -> int { ?? * ?? + ?? }"]);
+    let out = error(&mut s, "fill(hard, [(3, 7919), (4, 104729), (5, -17)], nodes: 500)");
     assert!(out.starts_with("E0703: fill: no program within the budget (tried 500 programs"), "{out}");
     // The same as data.
-    let r = run(&mut s, &[r#"try_fill(initials, [("a b", "zq.wx."), ("c d", "mn.op.")], nodes: 500).found"#]);
+    let r = run(&mut s, &[r#"try_fill(initials, [("a b", "zq.wx."), ("c d", "mn.op.")]).found"#]);
     assert_eq!(r, "false");
     assert!(error(&mut s, "fn open() { ?? }").contains("E0301"));
     assert!(error(&mut s, r#"initials("a b")"#).contains("E0404"));

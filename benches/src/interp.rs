@@ -16,7 +16,7 @@ struct Peer {
 /// Prints a line for each program and peer; times are less the start-up of the same interpreter.
 pub fn run() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("programs");
-    let ours = Peer { name: "nsp", command: our_command(), extension: "nsp" };
+    let ours = Peer { name: "nsp", command: super::our_command(), extension: "nsp" };
     let peers = [
         Peer { name: "CPython", command: "python3".into(), extension: "py" },
         Peer { name: "Lua", command: "lua5.4".into(), extension: "lua" },
@@ -46,13 +46,6 @@ fn line(case: &str, ours: Option<f64>, peer: Option<(&str, Option<f64>)>) {
             "case": case, "ours_ms": round(ours), "peer": peer.map(|p| p.0), "peer_ms": round(theirs), "ratio": ratio,
         })
     );
-}
-
-/// The release command beside this one.
-fn our_command() -> PathBuf {
-    let mut path = std::env::current_exe().unwrap_or_default();
-    path.pop();
-    path.join("nsp")
 }
 
 /// Median CPU milliseconds of a program; `None` if the interpreter is not there or fails.

@@ -1,25 +1,43 @@
-//! `cargo run --release -p nsp-bench -- NAME`: one JSON line a case, `{"case", "ours_ms", "peer", "peer_ms", "ratio"}`.
+//! `cargo run --release -p nsp-bench -- NAME [ARGS]`: one JSON line a case, `{"case", "ours_ms", "peer", "peer_ms", "ratio"}`.
 //!
 //! Times are CPU milliseconds (user and system), medians of several runs; the ratio is ours over the peer's. A peer that
-//! is not installed is null. Build the command first: `cargo build --release`.
+//! is not installed is null. `map [MEGABYTES]` also has the wall times.
+//! `strings TASKS.jsonl..` has the share of tasks that come out right, `growth [PLOT.svg]` how the search's time grows.
+//! Build the command first: `cargo build --release`.
 
+mod growth;
 mod interp;
+mod map;
+mod strings;
+
+use std::path::PathBuf;
+
+/// A bench, given the words that follow its name.
+type Bench = fn(&[String]);
 
 fn main() {
-    let names: Vec<String> = std::env::args().skip(1).collect();
-    let known: &[(&str, fn())] = &[("interp", interp::run)];
-    if names.is_empty() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let known: &[(&str, Bench)] =
+        &[("interp", |_| interp::run()), ("map", map::run), ("strings", strings::run), ("growth", growth::run)];
+    let is_name = |w: &String| known.iter().any(|(n, _)| n == w);
+    if words.is_empty() || !is_name(&words[0]) {
         let list: Vec<&str> = known.iter().map(|(n, _)| *n).collect();
-        eprintln!("usage: nsp-bench NAME.. (one of: {})", list.join(", "));
+        eprintln!("usage: nsp-bench NAME [ARGS].. (one of: {})", list.join(", "));
         std::process::exit(2);
     }
-    for name in names {
-        match known.iter().find(|(n, _)| *n == name) {
-            Some((_, run)) => run(),
-            None => {
-                eprintln!("nsp-bench: no bench `{name}`");
-                std::process::exit(2);
-            }
+    let mut rest = &words[..];
+    while let Some((name, args)) = rest.split_first() {
+        let n = args.iter().position(is_name).unwrap_or(args.len());
+        if let Some((_, run)) = known.iter().find(|(k, _)| k == name) {
+            run(&args[..n]);
         }
+        rest = &args[n..];
     }
+}
+
+/// The release command beside this one.
+fn our_command() -> PathBuf {
+    let mut path = std::env::current_exe().unwrap_or_default();
+    path.pop();
+    path.join("nsp")
 }

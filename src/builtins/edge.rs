@@ -1,6 +1,6 @@
 //! Edges: places in a text named by what stands there, and the text between two of them.
 
-use super::util::{quote, room};
+use super::util::{piece, quote};
 use super::{Grammar, Op, made};
 use crate::native;
 use crate::text::edge::{Edge, Pattern, cut, field, match_of};
@@ -148,8 +148,7 @@ pub fn ops() -> Vec<Op> {
                     Fail::new(NO_EDGE, format!("{} has no {}", quote(s), edge_source(e)))
                         .help("`cut_or` gives another text then")
                 })?;
-                room(cx, part.len())?;
-                Ok(part.to_string())
+                piece(cx, part)
             }),
         )
         .grammars(&[(Grammar::Text, 1)]),
@@ -166,8 +165,7 @@ pub fn ops() -> Vec<Op> {
             native!(try |cx; s: &str, r: Regex, i: i64| -> String {
                 cx.work(s.len())?;
                 let part = match_of(s, r, i).ok_or_else(|| missing(s, "match", r, i))?;
-                room(cx, part.len())?;
-                Ok(part.to_string())
+                piece(cx, part)
             }),
         ));
         out.push(Op::new(
@@ -189,11 +187,28 @@ pub fn ops() -> Vec<Op> {
             native!(try |cx; s: &str, sep: Regex, i: i64| -> String {
                 cx.work(s.len())?;
                 let part = field(s, sep, i).ok_or_else(|| missing(s, "field by", sep, i))?;
-                room(cx, part.len())?;
-                Ok(part.to_string())
+                piece(cx, part)
             }),
         ));
     }
+    out.push(Op::new(
+        "lookup",
+        "(s: str, table: [(str, str)]) -> str",
+        "What a table gives for a text: the second part of the first pair whose first part is the text. An error if there \
+         is none.",
+        r#"lookup("b", [("a", "1"), ("b", "2")]) == "2""#,
+        native!(try |cx; s: &str, table: &[Value]| -> Value {
+            for row in table {
+                let Value::Tuple(pair) = row else { continue };
+                let [Value::Str(key), value] = &pair[..] else { continue };
+                cx.work(key.len())?;
+                if key.as_str() == s {
+                    return Ok(value.clone());
+                }
+            }
+            Err(Fail::new(NO_EDGE, format!("the table has nothing for {}", quote(s))))
+        }),
+    ));
     out.push(Op::new(
         "cut_or",
         "(s: str, from: edge, to: edge, other: str = \"\") -> str",
@@ -202,8 +217,7 @@ pub fn ops() -> Vec<Op> {
         native!(try |cx; s: &str, from: &Edge, to: &Edge, other: &str| -> String {
             cx.work(s.len())?;
             let part = cut(s, from, to).unwrap_or(other);
-            room(cx, part.len())?;
-            Ok(part.to_string())
+            piece(cx, part)
         }),
     ));
     out

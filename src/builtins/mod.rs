@@ -23,6 +23,7 @@ pub mod shape2;
 pub mod shape3;
 pub mod sig;
 pub mod synth;
+pub mod synth_strings;
 pub mod text;
 pub mod util;
 
@@ -228,6 +229,7 @@ const SUBJECTS: &[fn() -> Vec<Op>] = &[
     data::ops,
     json::ops,
     synth::ops,
+    synth_strings::ops,
     core::ops,
 ];
 

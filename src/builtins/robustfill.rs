@@ -111,8 +111,7 @@ fn constant_ops() -> Vec<Op> {
 /// The piece of a text that an operator selects, with the work counted.
 fn piece(cx: &mut Ctx<'_>, s: &str, part: &str) -> Result<String, Fail> {
     cx.work(s.len())?;
-    room(cx, part.len())?;
-    Ok(part.to_string())
+    super::util::piece(cx, part)
 }
 
 /// The text that an operator writes, of about `bytes` at most.

@@ -11,7 +11,7 @@ use crate::synth::report::{End, Report};
 use crate::types::Type;
 use crate::vm::ctx::Ctx;
 use crate::vm::limits::{Fail, code};
-use crate::vm::value::{Closure, Value};
+use crate::vm::value::{Closure, Origin, Value};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -164,6 +164,16 @@ fn function(cx: &Ctx<'_>, v: &Value) -> Result<Arc<Func>, Fail> {
     Ok(entry.func)
 }
 
+/// What a search may use, from the options `seconds` and `nodes`, within what is left to the program that asks.
+pub(super) fn budget(cx: &Ctx<'_>, name: &str, seconds: f64, nodes: i64) -> Result<Budget, Fail> {
+    if !(seconds.is_finite() && (0.0..1e9).contains(&seconds)) {
+        return Err(format!("{name}: `seconds` must be a number from 0 to a billion").into());
+    }
+    let nodes = (nodes > 0).then_some(nodes as u64);
+    let time = Some(Duration::from_secs_f64(seconds));
+    Ok(Budget::new(nodes, time, cx.meter.cancel().clone()).until(cx.meter.deadline()))
+}
+
 fn search(cx: &mut Ctx<'_>, args: &[Value]) -> Result<Report, Fail> {
     let [f, Value::List(rows), Value::Num(seconds), Value::Int(nodes)] = args else {
         return Err("fill: wrong arguments".into());
@@ -180,12 +190,7 @@ fn search(cx: &mut Ctx<'_>, args: &[Value]) -> Result<Report, Fail> {
         Some((inputs, output.clone()))
     };
     let examples: Vec<Example> = rows.iter().filter_map(example).collect();
-    if !(seconds.is_finite() && (0.0..1e9).contains(seconds)) {
-        return Err("fill: `seconds` must be a number from 0 to a billion".into());
-    }
-    let nodes = (*nodes > 0).then_some(*nodes as u64);
-    let mut budget = Budget::new(nodes, Some(Duration::from_secs_f64(*seconds)), cx.meter.cancel().clone())
-        .until(cx.meter.deadline());
+    let mut budget = budget(cx, "fill", *seconds, *nodes)?;
     let globals = cx.globals.borrow().clone();
     let report = fill(&Task { env: cx.env, globals, sketch: &sketch, examples: &examples }, &mut budget);
     // What the search did counts as work of the program that asked for it.
@@ -198,41 +203,62 @@ fn search(cx: &mut Ctx<'_>, args: &[Value]) -> Result<Report, Fail> {
 
 /// The completed program as a function value.
 fn program(cx: &mut Ctx<'_>, args: &[Value], report: &Report) -> Result<Value, Fail> {
-    let Some(func) = &report.program else {
-        let code = match report.end {
-            End::NotEnoughExamples => EXAMPLES,
-            End::Contradiction(..) => CONTRADICTION,
-            End::Unsupported(_) => UNSUPPORTED,
-            _ => NOT_FOUND,
-        };
-        let help = match report.end {
-            End::NotEnoughExamples => Some("give examples that differ"),
-            End::UpToCost(_) => Some("look at the examples again, or give a sketch that leaves less open"),
-            End::Stopped(_) => Some("give it longer with `seconds:`, or a sketch that leaves less open"),
-            End::Exhausted => Some("look at the examples again, or leave more open in the sketch"),
-            _ => None,
-        };
-        let fail = Fail::new(code, format!("fill: {}", report.message()));
-        return Err(match help {
-            Some(h) => fail.help(h),
-            None => fail,
-        });
-    };
-    let compiled = crate::vm::compile(func, &cx.env.ops, &cx.env.library, crate::vm::Options::default())
-        .map_err(|d| Fail::new(d.code, d.message))?;
-    let id = cx.env.library.reserve();
-    cx.env.library.define(id, Arc::new(func.clone()), Arc::new(compiled));
+    let Some(func) = &report.program else { return Err(failure("fill", report)) };
     let n = match args.get(1) {
         Some(Value::List(rows)) => rows.len(),
         _ => 0,
     };
-    let mut origin =
-        format!("filled from {n} examples by {}: cost {}, {} programs tried", report.method, report.cost, report.nodes);
-    for (hole, filling) in &report.fillings {
-        origin.push_str(&format!("\n{hole} = {filling}"));
+    found_program(cx, func, origin(report, n))
+}
+
+/// The error of a search without a program.
+pub(super) fn failure(name: &str, report: &Report) -> Fail {
+    let code = match report.end {
+        End::NotEnoughExamples => EXAMPLES,
+        End::Contradiction(..) => CONTRADICTION,
+        End::Unsupported(_) => UNSUPPORTED,
+        _ => NOT_FOUND,
+    };
+    let help = match report.end {
+        End::NotEnoughExamples => Some("give examples that differ"),
+        End::Contradiction(..) => {
+            Some("correct one of them, or allow for wrong ones with `synth.strings(.., errors: 1)`")
+        }
+        End::UpToCost(_) => Some("look at the examples again, or give a sketch that leaves less open"),
+        End::Stopped(_) => Some("give it longer with `seconds:`, or a sketch that leaves less open"),
+        End::Exhausted => Some("look at the examples again, or leave more open in the sketch"),
+        _ => None,
+    };
+    let fail = Fail::new(code, format!("{name}: {}", report.message()));
+    match help {
+        Some(h) => fail.help(h),
+        None => fail,
     }
-    let captures = Vec::new();
-    Ok(Value::Fn(Arc::new(Closure { func: id, library: cx.env.library.id(), captures, origin: Some(origin.into()) })))
+}
+
+/// What a report says of its program.
+pub(super) fn origin(report: &Report, examples: usize) -> Origin {
+    let mut made = format!(
+        "filled from {examples} examples by {}: cost {}, {} programs tried",
+        report.method, report.cost, report.nodes
+    );
+    if report.end == End::Lookup {
+        made.push_str("\nno rule explains the examples: it only looks them up");
+    }
+    for (hole, filling) in &report.fillings {
+        made.push_str(&format!("\n{hole} = {filling}"));
+    }
+    Origin { made, doubt: report.doubt.clone() }
+}
+
+/// A function that was found, as a value.
+pub(super) fn found_program(cx: &Ctx<'_>, func: &Func, origin: Origin) -> Result<Value, Fail> {
+    let compiled = crate::vm::compile(func, &cx.env.ops, &cx.env.library, crate::vm::Options::default())
+        .map_err(|d| Fail::new(d.code, d.message))?;
+    let id = cx.env.library.reserve();
+    cx.env.library.define(id, Arc::new(func.clone()), Arc::new(compiled));
+    let (library, captures) = (cx.env.library.id(), Vec::new());
+    Ok(Value::Fn(Arc::new(Closure { func: id, library, captures, origin: Some(Arc::new(origin)) })))
 }
 
 fn source_of(cx: &Ctx<'_>, f: &Func) -> String {
@@ -269,7 +295,7 @@ pub fn text_of(cx: &mut Ctx<'_>, v: &Value, ty: &Type, comments: bool) -> Result
     let func = raise::with_captures(&*function(cx, v)?, &c.captures);
     let mut out = String::new();
     if let (true, Some(origin)) = (comments, &c.origin) {
-        origin.lines().for_each(|l| out.push_str(&format!("// {l}\n")));
+        origin.made.lines().for_each(|l| out.push_str(&format!("// {l}\n")));
     }
     out.push_str(&source_of(cx, &func));
     Ok(out)
@@ -313,7 +339,7 @@ fn program_text(cx: &Ctx<'_>, v: &Value, bundle: &mut Bundle) -> Result<String, 
     if let Value::Fn(c) = v
         && let Some(origin) = &c.origin
     {
-        origin.lines().for_each(|l| out.push_str(&format!("// {l}\n")));
+        origin.made.lines().for_each(|l| out.push_str(&format!("// {l}\n")));
     }
     out.push_str(&last);
     out.push('\n');

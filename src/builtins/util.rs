@@ -25,6 +25,18 @@ pub fn room(cx: &mut Ctx<'_>, bytes: usize) -> Result<(), Fail> {
     cx.charge(bytes)
 }
 
+/// A piece of a text as a text of its own. It has some room behind it: pieces are mostly put together with others.
+pub fn piece(cx: &mut Ctx<'_>, part: &str) -> Result<String, Fail> {
+    if part.is_empty() {
+        return Ok(String::new());
+    }
+    let size = part.len().saturating_add(24) & !7;
+    room(cx, size)?;
+    let mut out = String::with_capacity(size);
+    out.push_str(part);
+    Ok(out)
+}
+
 /// A list of strs, paid for as it grows.
 pub fn strs<'s>(cx: &mut Ctx<'_>, parts: impl Iterator<Item = &'s str>) -> Result<Vec<Value>, Fail> {
     let mut out = Vec::new();

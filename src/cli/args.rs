@@ -70,6 +70,10 @@ pub enum Command {
     /// Makes random tasks
     #[command(subcommand)]
     Sample(Sample),
+    /// Applies a function of a program to each row of a table
+    Map(MapArgs),
+    /// Writes a function of a program in another language
+    Export(ExportArgs),
     /// Says what this machine can run on
     Devices,
     /// A script and its arguments, as they stand
@@ -179,6 +183,12 @@ pub struct StringsArgs {
     /// Tasks, one a line; `-` is standard input
     #[arg(value_name = "TASKS.jsonl")]
     pub tasks: PathBuf,
+    /// Chooses by the examples alone; otherwise the inputs of the test rows help
+    #[arg(long)]
+    pub examples_only: bool,
+    /// How many examples of a task may be wrong
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub errors: usize,
     #[command(flatten)]
     pub corpus: Corpus,
 }
@@ -225,6 +235,93 @@ fn parts(text: &str) -> Result<Parts, String> {
     match (low.parse(), high.parse()) {
         (Ok(low), Ok(high)) if 1 <= low && low <= high && high <= PARTS => Ok(Parts(low, high)),
         _ => Err(format!("parts are LO..HI with 1 <= LO <= HI <= {PARTS}, for example 2..5")),
+    }
+}
+
+/// `nsp map`
+#[derive(ClapArgs, Debug)]
+pub struct MapArgs {
+    /// A program; `-` is standard input
+    #[arg(value_name = "PROGRAM")]
+    pub program: PathBuf,
+    /// A table with a header row, or JSON objects, one a line; `-` is standard input
+    #[arg(value_name = "DATA")]
+    pub data: PathBuf,
+    /// The column that the function is given, by name or by number from 1; several as `A,B` or repeated
+    #[arg(short, long = "column", required = true, value_name = "C")]
+    pub columns: Vec<String>,
+    /// The function [default: the program's last one]
+    #[arg(long, value_name = "F")]
+    pub name: Option<String>,
+    /// The column of the results; one of this name is replaced, else it is added [default: the function's name]
+    #[arg(long, value_name = "NAME")]
+    pub into: Option<String>,
+    /// Where to, instead of standard output; written whole or not at all
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+    /// What the data is [default: by its extension, else csv]
+    #[arg(long, value_name = "csv|jsonl")]
+    pub format: Option<Format>,
+    /// The first row is no header
+    #[arg(long)]
+    pub no_header: bool,
+    /// What stands between the fields of a row; `tab` or one character [default: a comma, in .tsv files a tab]
+    #[arg(long, value_name = "D", value_parser = delimiter)]
+    pub delimiter: Option<u8>,
+    /// Rows at the same time [default: as many as there are processors]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// A row that fails ends the run; nothing is written
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `nsp export`
+#[derive(ClapArgs, Debug)]
+pub struct ExportArgs {
+    /// A program; `-` is standard input
+    #[arg(value_name = "PROGRAM")]
+    pub program: PathBuf,
+    /// The language
+    #[arg(long, value_name = "LANGUAGE")]
+    pub to: To,
+    /// The function [default: the program's last one]
+    #[arg(long, value_name = "F")]
+    pub name: Option<String>,
+    /// Where to, instead of standard output
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+}
+
+/// Languages to export to.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    /// A module of Python 3
+    Python,
+    /// An expression of SQLite over columns named as the parameters
+    Sql,
+    /// A pattern and a replacement, as JSON
+    Regex,
+    /// A file of Rust
+    Rust,
+    /// The checked expression tree
+    Json,
+}
+
+/// Formats of tables.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Rows of fields with delimiters between them
+    Csv,
+    /// A JSON object a line
+    Jsonl,
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [c] if c.is_ascii() && !matches!(c, b'"' | b'\n' | b'\r') => Ok(*c),
+        _ => Err("a delimiter is `tab` or one ASCII character that is no quote".into()),
     }
 }
 

@@ -5,7 +5,7 @@ use super::output::Output;
 use crate::diag::Diagnostic;
 use crate::diag::render::{render, to_json};
 use crate::session::Session;
-use crate::source::{FileId, SourceMap, Span};
+use crate::source::{SourceMap, Span};
 use crate::vm::ctx::Out;
 use crate::vm::limits::{self, Cancel, Limits};
 use std::ffi::OsString;
@@ -30,9 +30,6 @@ pub mod code {
     /// Interrupted by Ctrl-C.
     pub const INTERRUPTED: u8 = 130;
 }
-
-/// A text that no source map knows: for messages about no place in particular.
-const NOWHERE: Span = Span { file: FileId(u32::MAX), start: 0, end: 0 };
 
 /// A search that ended without a program.
 const NOT_FOUND: &str = "E0703";
@@ -159,7 +156,7 @@ impl Host {
 
     /// Reports an error that has no place in a program.
     pub fn error(&self, id: &'static str, message: impl Into<String>, help: Option<String>) -> u8 {
-        let mut d = Diagnostic::new(id, NOWHERE, message);
+        let mut d = Diagnostic::new(id, Span::NOWHERE, message);
         d.help = help;
         self.report(&[d], &SourceMap::default())
     }

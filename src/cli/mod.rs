@@ -8,9 +8,12 @@ mod args;
 mod check;
 mod corpus;
 pub mod devices;
+mod export;
 mod fmt;
 pub mod host;
+mod map;
 mod output;
+mod program;
 mod render;
 mod run;
 mod sample;
@@ -57,6 +60,8 @@ fn dispatch(args: Args, host: &mut Host) -> u8 {
         Some(Command::Synth(Synth::Strings(a))) => synth::strings(host, &a),
         Some(Command::Train(Train::Strings(a))) => train::strings(host, &a),
         Some(Command::Sample(Sample::Strings(a))) => sample::strings(host, &a),
+        Some(Command::Map(a)) => map::run(host, &a),
+        Some(Command::Export(a)) => export::run(host, &a),
         Some(Command::Devices) => devices::run(host),
         Some(Command::Script(words)) => run::script(host, words),
     }

@@ -5,7 +5,7 @@ use super::corpus::{self, Done};
 use super::host::{Host, code};
 use crate::search::Budget;
 use crate::suggest::nearest;
-use crate::synth::strings::{METHODS, StringTask, solve_task};
+use crate::synth::strings::{METHODS, Options, StringTask, solve_task};
 use std::time::Duration;
 
 /// Text transformations.
@@ -18,30 +18,34 @@ pub fn strings(host: &Host, args: &StringsArgs) -> u8 {
         host.error("E0001", format!("there is no method `{}`", options.method), Some(help));
         return code::USAGE;
     }
-    let tasks = match read(host, args) {
-        Ok(tasks) => tasks,
+    let (tasks, bad) = match read(host, args) {
+        Ok(read) => read,
         Err(code) => return code,
     };
+    let asked = Options { method: options.method.clone(), errors: args.errors, top: 1 };
     let ids: Vec<String> = tasks.iter().map(|t| t.id.clone()).collect();
     let time = Duration::from_secs_f64(options.timeout);
-    corpus::run(host, options, &ids, || {
+    let end = corpus::run(host, options, &ids, || {
         let session = host.session();
-        let tasks = &tasks;
+        let (tasks, asked) = (&tasks, &asked);
         move |i: usize| {
             let mut budget = Budget::new(options.nodes, Some(time), host.cancel.clone());
-            let answer = solve_task(&session, &tasks[i], &options.method, &mut budget);
+            let answer = solve_task(&session, &tasks[i], asked, !args.examples_only, &mut budget);
             if host.cancel.is_cancelled() {
                 return None;
             }
             let solved = answer.solved;
             Some(Done { line: serde_json::to_string(&answer).ok()?, solved })
         }
-    })
+    });
+    end.max(bad)
 }
 
-fn read(host: &Host, args: &StringsArgs) -> Result<Vec<StringTask>, u8> {
+/// The tasks of a file, and the exit code that lines which are none mean: they are reported, and the others go on.
+fn read(host: &Host, args: &StringsArgs) -> Result<(Vec<StringTask>, u8), u8> {
     let (name, text) = host.read(&args.tasks)?;
     let mut tasks = Vec::new();
+    let mut bad = code::DONE;
     for (i, line) in text.lines().enumerate() {
         if line.trim().is_empty() {
             continue;
@@ -50,9 +54,9 @@ fn read(host: &Host, args: &StringsArgs) -> Result<Vec<StringTask>, u8> {
             Ok(task) => tasks.push(task),
             Err(e) => {
                 let help = r#"a task is {"id": "..", "train": [["input", "output"], ..], "test": [..]}"#;
-                return Err(host.error("E0604", format!("{name}:{}: not a task: {e}", i + 1), Some(help.into())));
+                bad = host.error("E0604", format!("{name}:{}: not a task: {e}", i + 1), Some(help.into()));
             }
         }
     }
-    Ok(tasks)
+    Ok((tasks, bad))
 }

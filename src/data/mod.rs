@@ -5,11 +5,13 @@
 
 pub mod json;
 pub mod table;
+pub mod whole;
 
 use crate::vm::limits::Fail;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
+use whole::Whole;
 
 /// Codes of failures with files and their contents.
 pub mod code {
@@ -58,36 +60,13 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Fail> {
 
 /// As [`write_whole`], with the system's error.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let old = fs::metadata(&target).ok();
-    if old.as_ref().is_some_and(|m| m.is_dir()) {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
-    if old.as_ref().is_some_and(|m| !m.is_file()) {
-        return File::options().write(true).open(&target)?.write_all(bytes);
-    }
-    let folder = match target.parent() {
-        Some(p) if !p.as_os_str().is_empty() => p,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        // What an ordinary new file gets, less the umask, instead of a temporary file's owner-only mode.
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder)?;
+    let mut file = Whole::create(path)?;
     file.write_all(bytes)?;
-    if let Some(m) = old {
-        file.as_file().set_permissions(m.permissions())?;
-    }
-    file.persist(&target)?;
-    Ok(())
+    file.finish()
 }
 
 /// Why, in a few words.
-fn reason(e: &io::Error) -> String {
+pub fn reason(e: &io::Error) -> String {
     match e.kind() {
         io::ErrorKind::NotFound => "no such file or folder".into(),
         io::ErrorKind::PermissionDenied => "permission denied".into(),
@@ -99,6 +78,7 @@ fn reason(e: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn free(_: usize) -> Result<(), Fail> {
         Ok(())

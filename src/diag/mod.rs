@@ -10,7 +10,8 @@ use crate::source::Span;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// A stable code, such as `E0101`. `E00..` syntax, `E01..` names, `E02..` types, `E03..` holes, `E04..` run time,
-    /// `E05..` limits, `E06..` files, `E07..` synthesis.
+    /// `E05..` limits, `E06..` files, `E07..` synthesis,
+    /// `E08..` export.
     pub code: &'static str,
     /// One line, lower case, naming the thing.
     pub message: String,

@@ -11,10 +11,12 @@ mod error;
 mod handle;
 mod host;
 mod ser;
+mod synth;
 
 pub use error::{Bound, Error, ErrorKind};
 pub use handle::{Args, Function, Program};
 pub use host::{HostArg, HostFn, HostParams, HostRet, HostType, Own, Ref, Text};
+pub use synth::{StringProgram, SynthOptions};
 
 use crate::builtins::sig::Sig;
 use crate::builtins::{Exact, Op, OpTable};

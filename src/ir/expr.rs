@@ -309,6 +309,59 @@ impl Func {
 }
 
 impl Kind {
+    /// The same with other numbers for its nodes and locals, as it is in a function that has been put into another.
+    pub fn renumbered(&self, node: impl Fn(NodeId) -> NodeId, local: impl Fn(LocalId) -> LocalId) -> Kind {
+        let all = |xs: &[NodeId]| xs.iter().map(|x| node(*x)).collect::<Vec<_>>();
+        let step = |s: &Step| match s {
+            Step::Index(n) => Step::Index(node(*n)),
+            Step::Field(f) => Step::Field(*f),
+        };
+        match self {
+            Kind::Unit
+            | Kind::Int(_)
+            | Kind::Num(_)
+            | Kind::Angle(_)
+            | Kind::Bool(_)
+            | Kind::Str(_)
+            | Kind::Const(_)
+            | Kind::Global(_)
+            | Kind::Break
+            | Kind::Continue => self.clone(),
+            Kind::Local(l) => Kind::Local(local(*l)),
+            Kind::Let(l, v) => Kind::Let(local(*l), node(*v)),
+            Kind::LetGlobal(g, v) => Kind::LetGlobal(*g, node(*v)),
+            Kind::Assign { place, path, value } => {
+                let place = match place {
+                    Place::Local(l) => Place::Local(local(*l)),
+                    Place::Global(g) => Place::Global(*g),
+                };
+                Kind::Assign { place, path: path.iter().map(step).collect(), value: node(*value) }
+            }
+            Kind::Op { op, args } => Kind::Op { op: *op, args: all(args) },
+            Kind::And(a, b) => Kind::And(node(*a), node(*b)),
+            Kind::Or(a, b) => Kind::Or(node(*a), node(*b)),
+            Kind::Call { func, args } => Kind::Call { func: *func, args: all(args) },
+            Kind::CallValue { callee, args } => Kind::CallValue { callee: node(*callee), args: all(args) },
+            Kind::Closure { func, captures } => Kind::Closure { func: *func, captures: all(captures) },
+            Kind::If { cond, then, otherwise } => {
+                Kind::If { cond: node(*cond), then: node(*then), otherwise: otherwise.map(&node) }
+            }
+            Kind::For { binders, body, collect } => {
+                let binders = binders.iter().map(|(l, v)| (local(*l), node(*v))).collect();
+                Kind::For { binders, body: node(*body), collect: *collect }
+            }
+            Kind::While { cond, body } => Kind::While { cond: node(*cond), body: node(*body) },
+            Kind::Block(xs) => Kind::Block(all(xs)),
+            Kind::Return(v) => Kind::Return(v.map(&node)),
+            Kind::List(xs) => Kind::List(all(xs)),
+            Kind::Tuple(xs) => Kind::Tuple(all(xs)),
+            Kind::Field(v, f) => Kind::Field(node(*v), *f),
+            Kind::Range { lo, hi, inclusive } => Kind::Range { lo: node(*lo), hi: node(*hi), inclusive: *inclusive },
+            Kind::Widen(v) => Kind::Widen(node(*v)),
+            Kind::Hole { hole, args } => Kind::Hole { hole: *hole, args: all(args) },
+        }
+    }
+
     /// The nodes below this one, in the order of their evaluation, added to `out`.
     pub fn children(&self, out: &mut Vec<NodeId>) {
         match self {

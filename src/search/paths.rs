@@ -84,7 +84,8 @@ pub fn cheapest<G: Graph>(graph: &mut G, bounds: Bounds, budget: &mut Budget) ->
                 break;
             }
         }
-        if let Err(stop) = budget.spend() {
+        // A step may take long: the clock is looked at each time.
+        if let Err(stop) = budget.spend().and_then(|()| budget.look()) {
             if goals.is_empty() || stop == Stop::Cancelled {
                 return Err(stop);
             }

@@ -23,6 +23,12 @@ pub const COMMANDS: &[Command] = &[
     Command { name: "help", args: "[NAME]", doc: "what a name or command does", run: help_on },
     Command { name: "type", args: "EXPR", doc: "the type of an expression, without running it", run: type_of },
     Command { name: "holes", args: "[FN]", doc: "the holes of a function, or of all", run: list_holes },
+    Command {
+        name: "why",
+        args: "[EXPR]",
+        doc: "what a program that was found is unsure of, and what to ask",
+        run: why,
+    },
     Command { name: "time", args: "EXPR", doc: "runs a line and says how long it took", run: time },
     Command { name: "load", args: "FILE", doc: "runs a script as if it were typed here", run: load },
     Command { name: "save", args: "FILE", doc: "writes the lines so far as a script", run: save_to },
@@ -96,6 +102,28 @@ fn list_holes(repl: &mut Repl, name: &str) -> Reply {
         return Reply::note(if name.is_empty() { "no holes".into() } else { format!("`{name}` has no holes") });
     }
     Reply::text(found.iter().map(|h| h.to_string()).collect::<Vec<_>>().join("\n"))
+}
+
+fn why(repl: &mut Repl, text: &str) -> Reply {
+    let text = if text.is_empty() { "_" } else { text };
+    let mut session = repl.session().clone();
+    let value = match session.step(SHELL, text) {
+        Ok(outcome) => outcome.value.value,
+        Err(errors) => return Reply::errors(errors, session.sources()),
+    };
+    let Some(origin) = session.origin(&value) else {
+        return Reply::note("`:why` asks about a program that `fill` or `synth.strings` found");
+    };
+    let mut lines = vec![origin.made.clone()];
+    match &origin.doubt {
+        None => lines.push("no other likely program that agrees with the examples was seen to differ".into()),
+        Some(doubt) => {
+            lines.push(doubt.question());
+            lines.push(format!("it gives {}; others that agree with the examples:", doubt.answer));
+            lines.extend(doubt.others.iter().map(|(output, program)| format!("  {output}  by  {program}")));
+        }
+    }
+    Reply::text(lines.join("\n"))
 }
 
 fn time(repl: &mut Repl, text: &str) -> Reply {

@@ -1,9 +1,8 @@
 //! Found terms as IR, put where the holes were.
 
-use super::cover::Piece;
 use crate::builtins::OpTable;
 use crate::domain::terms::{TermDomain, TermOp};
-use crate::ir::{Func, HoleId, Kind, Node, NodeId, OpId};
+use crate::ir::{Func, HoleId, Kind, LocalId, Node, NodeId, OpId};
 use crate::search::{Enumerator, TermId};
 use crate::source::Span;
 use crate::types::Type;
@@ -83,34 +82,16 @@ impl Builder<'_> {
         }
     }
 
-    /// A text joined from pieces.
-    pub fn pieces(
-        &mut self,
-        en: &Enumerator<'_, TermDomain>,
-        domain: &TermDomain,
-        pieces: &[Piece],
-        span: Span,
-    ) -> NodeId {
-        let mut joined: Option<NodeId> = None;
-        // Neighbouring constants are one.
-        let mut merged: Vec<Piece> = Vec::new();
-        for p in pieces {
-            match (merged.last_mut(), p) {
-                (Some(Piece::Const(a)), Piece::Const(b)) => *a = format!("{a}{b}").into(),
-                _ => merged.push(p.clone()),
-            }
-        }
-        for p in &merged {
-            let node = match p {
-                Piece::Const(s) => self.literal(&Value::str(s.to_string()), &Type::Str, span),
-                Piece::Term(t) => self.term(en, domain, *t, span),
-            };
-            joined = Some(match (joined, self.overload("+", |t| *t == Type::Str)) {
-                (Some(before), Some(op)) => self.push(Kind::Op { op, args: vec![before, node] }, Type::Str, span),
-                _ => node,
-            });
-        }
-        joined.unwrap_or_else(|| self.literal(&Value::str(""), &Type::Str, span))
+    /// The body of another function with the same parameters, put into this one; its place is that of the hole.
+    pub fn graft(&mut self, other: &Func, span: Span) -> NodeId {
+        let nodes = self.func.nodes.len() as u32;
+        let (params, locals) = (other.params.len() as u32, self.func.locals.len() as u32);
+        let node = |n: NodeId| NodeId(n.0 + nodes);
+        let local = |l: LocalId| if l.0 < params { l } else { LocalId(l.0 - params + locals) };
+        self.func.locals.extend(other.locals.iter().skip(other.params.len()).cloned());
+        let moved = other.nodes.iter().map(|n| Node { kind: n.kind.renumbered(node, local), ty: n.ty.clone(), span });
+        self.func.nodes.extend(moved);
+        node(other.body)
     }
 
     /// Puts a filling where a hole was, at all its places.

@@ -1,21 +1,25 @@
 //! `fill`: the cheapest completion of a sketch that agrees with the examples.
 //!
-//! Two ways, by the sketch's form. A text that is joined from holes and known parts is found by covering the wanted
-//! texts with enumerated pieces ([`cover`](super::cover)); any other sketch by trying fillings of all its holes
+//! Two ways, by the sketch's form. A text that is joined from holes and known parts is found by the search of
+//! [`strings`](super::strings); any other sketch by trying fillings of all its holes
 //! together, cheapest first ([`joint`](super::joint)).
 
 use super::build::Builder;
-use super::cover::{Cover, Found, Part, Piece};
 use super::report::{End, Report};
-use crate::domain::terms::{Column, Input, NESTED, PIECE, TermDomain};
+use super::strings::answer::{answer, doubt};
+use super::strings::cover::Part;
+use super::strings::expr::{Expr, Names};
+use super::strings::prior::Prior;
+use super::strings::solve::Problem;
+use crate::domain::terms::{Column, Input};
 use crate::ir::{Func, Hole, HoleId, HoleKind, Kind, LocalId, NodeId};
-use crate::search::{Budget, Enumerator, Stop};
+use crate::search::Budget;
+use crate::session::Session;
 use crate::types::Type;
 use crate::vm::ctx::Env;
 use crate::vm::limits::Limits;
 use crate::vm::value::Value;
 use crate::vm::{Machine, Options};
-use std::sync::Arc;
 
 /// Arguments and the result wanted for them.
 pub type Example = (Vec<Value>, Value);
@@ -40,15 +44,7 @@ pub struct Task<'a> {
 
 /// Completes a sketch.
 pub fn fill(task: &Task<'_>, budget: &mut Budget) -> Report {
-    let mut report = Report {
-        program: None,
-        end: End::Exhausted,
-        cost: 0,
-        nodes: 0,
-        elapsed: Default::default(),
-        method: "bottom-up enumeration",
-        fillings: Vec::new(),
-    };
+    let mut report = Report::new("bottom-up enumeration");
     report.end = match refuse(task) {
         Some(end) => end,
         None => match concatenation(task) {
@@ -202,84 +198,79 @@ pub(super) fn inputs(task: &Task<'_>, hole: &Hole) -> Vec<Input> {
     out
 }
 
-/// Covers the wanted texts, level by level of piece cost, until nothing cheaper can come.
+/// Finds the texts by the search of [`strings`](super::strings), whose columns are the text inputs, and the others as
+/// texts.
 fn joined_text(task: &Task<'_>, parts: Vec<(Part, Option<HoleId>)>, budget: &mut Budget, report: &mut Report) -> End {
-    report.method = "bottom-up enumeration of pieces, cheapest cover";
-    let wanted: Vec<String> = task
-        .examples
-        .iter()
-        .map(|(_, o)| match o {
-            Value::Str(s) => s.to_string(),
-            _ => String::new(),
-        })
-        .collect();
+    report.method = "version space";
     let holes: Vec<HoleId> = parts.iter().filter_map(|(_, h)| *h).collect();
     // Holes of one row see the same variables unless they are under different scopes, which a row has not.
     let Some(first) = holes.first() else { return End::Exhausted };
-    let hole = &task.sketch.holes[first.0 as usize];
-    let wanted_values: Vec<Value> = task.examples.iter().map(|(_, o)| o.clone()).collect();
-    let domain = TermDomain::new(task.env, inputs(task, hole), wanted_values, Type::Str, task.examples.len());
-    let mut en = Enumerator::new(&domain);
-    let mut cover = Cover::new(parts.into_iter().map(|(p, _)| p).collect(), wanted);
-    let mut best: Option<Found> = None;
-    let stopped = loop {
-        let cost = en.next_cost();
-        let enough = best.as_ref().is_some_and(|b| cost >= b.cost);
-        if enough || cost > MAX_COST {
-            break None;
-        }
-        let level = en.level(budget);
-        let new = match level {
-            Ok(new) => new,
-            Err(stop) => break Some(stop),
-        };
-        for id in new {
-            let t = en.term(id);
-            if !domain.goal_sorts().contains(&t.sort) {
-                continue;
-            }
-            // A piece found both by one operation and by two is the same piece.
-            if t.sort == NESTED && en.of_cost(PIECE, t.cost).iter().any(|p| en.term(*p).value == t.value) {
-                continue;
-            }
-            let texts = t.value.0.iter().map(|v| match v {
-                Value::Str(s) => Arc::from(s.as_str()),
-                _ => Arc::from(""),
-            });
-            cover.add(id, t.cost, texts.collect());
-        }
-        match cover.solve(best.as_ref().map_or(u32::MAX, |b| b.cost), budget) {
-            Ok(Some(found)) => best = Some(found),
-            Ok(None) => {}
-            Err(stop) => break Some(stop),
-        }
+    let inputs = inputs(task, &task.sketch.holes[first.0 as usize]);
+    let text = |v: &Value| match v {
+        Value::Str(s) => s.to_string(),
+        other => crate::vm::show(other, &Type::Unit),
     };
-    let Some(found) = best else { return stopped.map_or(End::UpToCost(MAX_COST), End::Stopped) };
-    if stopped == Some(Stop::Cancelled) {
-        return End::Stopped(Stop::Cancelled);
+    let name = |i: &Input| if i.ty == Type::Str { i.text.clone() } else { format!("str({})", i.text) };
+    let names = Names(inputs.iter().map(name).collect());
+    let row = |e: usize| inputs.iter().map(|i| text(&i.values.0[e])).collect();
+    let whole = matches!(parts[..], [(Part::Hole, _)]);
+    let problem = Problem {
+        rows: (0..task.examples.len()).map(row).collect(),
+        outputs: task.examples.iter().map(|(_, o)| text(o)).collect(),
+        others: Vec::new(),
+        parts: if whole { Vec::new() } else { parts.into_iter().map(|(p, _)| p).collect() },
+    };
+    let found = answer(&problem, Prior::standard(), 1, 0, budget);
+    for c in &found.candidates {
+        // One example that a text explains leaves everything open.
+        let constant = c.holes.iter().flat_map(|e| e.pieces()).all(|p| matches!(p, Expr::Const(_)));
+        if constant && task.examples.len() < 2 && !inputs.is_empty() {
+            return End::NotEnoughExamples;
+        }
+        let mut builder = Builder { func: task.sketch.clone(), ops: &task.env.ops };
+        let mut fillings = Vec::new();
+        let mut done = true;
+        for (hole, e) in holes.iter().zip(&c.holes) {
+            let text = e.source(&names);
+            match filling(task, &text) {
+                Some(f) => {
+                    let node = builder.graft(&f, task.sketch.holes[hole.0 as usize].span);
+                    builder.put(*hole, node);
+                }
+                None => done = false,
+            }
+            let name = task.sketch.holes[hole.0 as usize].name.as_deref().unwrap_or("");
+            fillings.push((format!("??{name}"), text));
+        }
+        let func = builder.finish();
+        // The program is run like any other before it is an answer.
+        if done && right(task, &func) {
+            report.cost = c.cost;
+            report.fillings = fillings;
+            report.program = Some(func);
+            report.doubt = doubt(&problem, &found.candidates, &names, inputs.len() > 1);
+            return found.end;
+        }
     }
-    // A program that ignores its input was not asked for.
-    let constant = found.holes.iter().flatten().all(|p| matches!(p, Piece::Const(_)));
-    let varies = task.examples.windows(2).any(|w| !crate::vm::equal(&w[0].1, &w[1].1));
-    if constant && !varies && task.examples.len() < 2 && !domain.inputs.is_empty() {
-        return End::NotEnoughExamples;
+    match found.end {
+        End::Solved | End::Lookup => End::Exhausted,
+        end => end,
     }
-    let mut builder = Builder { func: task.sketch.clone(), ops: &task.env.ops };
-    for (hole, pieces) in holes.iter().zip(&found.holes) {
-        let span = task.sketch.holes[hole.0 as usize].span;
-        let node = builder.pieces(&en, &domain, pieces, span);
-        builder.put(*hole, node);
-        let text: Vec<String> = pieces
-            .iter()
-            .map(|p| match p {
-                Piece::Const(s) => crate::vm::show(&Value::str(s.to_string()), &Type::Str),
-                Piece::Term(t) => en.to_line(*t),
-            })
-            .collect();
-        let name = task.sketch.holes[hole.0 as usize].name.as_deref().unwrap_or("");
-        report.fillings.push((format!("??{name}"), text.join(" + ")));
-    }
-    report.cost = found.cost;
-    report.program = Some(builder.finish());
-    End::Solved
+}
+
+/// A filling as a function of the sketch's parameters. It is checked where nothing but the library is in scope.
+fn filling(task: &Task<'_>, text: &str) -> Option<Func> {
+    let params: Vec<String> = task.sketch.params.iter().map(|p| format!("{}: {}", p.name, p.ty)).collect();
+    let mut session = Session::new(task.env.ops.clone());
+    let source = format!("fn filling({}) -> str {{ {text} }}", params.join(", "));
+    let checked = session.check("<filling>", &source).ok()?;
+    let (_, id) = checked.functions.first()?;
+    Some(Func::clone(&session.env().library.get(*id)?.func))
+}
+
+/// Whether a completed sketch gives the output of every example.
+fn right(task: &Task<'_>, func: &Func) -> bool {
+    let Ok(code) = crate::vm::compile(func, &task.env.ops, &task.env.library, Options::default()) else { return false };
+    let mut machine = machine(task);
+    task.examples.iter().all(|(inputs, wanted)| machine.run(&code, inputs).is_ok_and(|v| crate::vm::equal(&v, wanted)))
 }

@@ -4,7 +4,6 @@
 //! over it. All take a [`Budget`](crate::search::Budget) and return a [`Report`](report::Report), also when they fail.
 
 pub mod build;
-pub mod cover;
 pub mod fill;
 pub mod joint;
 pub mod report;

@@ -2,6 +2,7 @@
 
 use crate::ir::Func;
 use crate::search::Stop;
+use crate::vm::value::Doubt;
 use std::time::Duration;
 
 /// The end of a search.
@@ -21,6 +22,24 @@ pub struct Report {
     pub method: &'static str,
     /// What fills each hole, as source text, in the order of the holes.
     pub fillings: Vec<(String, String)>,
+    /// Where other programs that agree with the examples differ from it.
+    pub doubt: Option<Doubt>,
+}
+
+impl Report {
+    /// Before a search.
+    pub fn new(method: &'static str) -> Report {
+        Report {
+            program: None,
+            end: End::Exhausted,
+            cost: 0,
+            nodes: 0,
+            elapsed: Duration::ZERO,
+            method,
+            fillings: Vec::new(),
+            doubt: None,
+        }
+    }
 }
 
 /// How a search ended.
@@ -32,6 +51,8 @@ pub enum End {
     Exhausted,
     /// Every program up to this cost was tried.
     UpToCost(u32),
+    /// Nothing but a table of the examples explains them. The program is that table.
+    Lookup,
     /// The budget ran out. There may be a program all the same, the best so far.
     Stopped(Stop),
     /// The examples leave everything open: there are none, or a constant explains them.
@@ -50,6 +71,7 @@ impl Report {
             End::Solved => format!("found after {tried}"),
             End::Exhausted => format!("no program of this form agrees with the examples (all were tried: {tried})"),
             End::UpToCost(c) => format!("no program up to cost {c} agrees with the examples (tried {tried})"),
+            End::Lookup => "no rule explains the examples: the program only looks them up".into(),
             End::Stopped(Stop::Cancelled) => format!("interrupted after {tried}"),
             End::Stopped(Stop::Nodes) => format!("no program within the budget (tried {tried})"),
             End::Stopped(Stop::Time) => format!("no program within the time (tried {tried})"),

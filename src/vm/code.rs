@@ -258,8 +258,12 @@ impl Instr {
 pub struct NativeUse {
     /// Its body.
     pub body: Native,
-    /// Tags of its arguments.
-    pub args: Box<[Tag]>,
+    /// Tags of its arguments; `None` for those that are fixed.
+    pub args: Box<[Option<Tag>]>,
+    /// Arguments that are constants, by position.
+    pub fixed: Box<[(usize, Value)]>,
+    /// Tells places of calls apart.
+    pub site: u64,
     /// Tag of its result.
     pub ret: Tag,
     /// Types of its arguments.

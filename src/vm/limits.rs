@@ -141,6 +141,17 @@ impl Meter {
         m
     }
 
+    /// Starts anew, with the same cancel flag.
+    pub fn restart(&mut self, limits: &Limits) {
+        self.ops_left = limits.ops;
+        self.deadline = limits.time.and_then(|t| Instant::now().checked_add(t));
+        self.time = limits.time;
+        self.memory = limits.memory;
+        (self.live, self.charged) = (0, 0);
+        self.depth = limits.depth;
+        self.refill();
+    }
+
     fn refill(&mut self) {
         let n = self.ops_left.map_or(CHUNK, |left| left.min(CHUNK));
         if let Some(left) = &mut self.ops_left {

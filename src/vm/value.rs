@@ -42,8 +42,37 @@ pub struct Closure {
     pub library: u64,
     /// Captured values.
     pub captures: Vec<Value>,
-    /// What made it, if a synthesizer did: shown as a comment.
-    pub origin: Option<Arc<str>>,
+    /// What made it, if a synthesizer did.
+    pub origin: Option<Arc<Origin>>,
+}
+
+/// What a synthesizer says of a program that it made.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// Method, evidence, cost: shown as a comment.
+    pub made: String,
+    /// What it could not be sure of.
+    pub doubt: Option<Doubt>,
+}
+
+/// A row on which programs differ that all agree with the examples.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Doubt {
+    /// The row, as source text.
+    pub row: String,
+    /// What the program chosen gives there.
+    pub answer: String,
+    /// What others give, and their source.
+    pub others: Vec<(String, String)>,
+}
+
+impl Doubt {
+    /// What to ask the person who knows.
+    pub fn question(&self) -> String {
+        let mut outputs: Vec<&str> = vec![&self.answer];
+        outputs.extend(self.others.iter().map(|(o, _)| o.as_str()));
+        format!("what should {} become: {}?", self.row, outputs.join(" or "))
+    }
 }
 
 /// Pointers already counted by a walk over shared data.

@@ -7,7 +7,7 @@
 
 use super::edges::{ACTIVE, Class, Layout};
 use super::expr::{Expr, Fun};
-use super::pieces::Group;
+use super::pieces::{Group, SAME_MARKS};
 use super::prior::{Counts, Feature, Prior, UNIT};
 use crate::search::paths::Graph;
 use rustc_hash::FxHashMap;
@@ -20,6 +20,9 @@ pub enum Part {
     /// A hole: one or more pieces.
     Hole,
 }
+
+/// Bytes that the cuts of one search may compare.
+const WORK: u64 = 256 << 20;
 
 /// How far each output is written, and in which part of the pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -96,6 +99,8 @@ pub struct Cover<'a> {
     cut_cost: u32,
     /// What each case adds to a cut.
     case_cost: [u32; 5],
+    /// Bytes that cuts may still compare: very long texts get fewer steps, not more time.
+    left: u64,
     /// Whether a constant's word also stands in every input.
     inputs: Vec<Vec<&'a str>>,
 }
@@ -169,6 +174,7 @@ impl<'a> Cover<'a> {
             prior,
             cut_cost,
             case_cost,
+            left: WORK,
             inputs: rows.iter().map(|r| r.iter().map(String::as_str).collect()).collect(),
         }
     }
@@ -229,11 +235,12 @@ impl<'a> Cover<'a> {
         }
     }
 
-    fn cuts(&self, at: &At, out: &mut Vec<(At, u32, Step)>) {
+    fn cuts(&mut self, at: &At, out: &mut Vec<(At, u32, Step)>) {
         let m = self.outputs.len();
         let rests: Vec<&[u8]> = (0..m).map(|e| self.rest(at, e).as_bytes()).collect();
         let next = key(rests.iter().map(|r| r.first().copied()));
         let first_new = out.len();
+        let (left, mut spent) = (self.left, 0u64);
         // The cheapest few cuts to each place.
         let mut best: FxHashMap<([u32; ACTIVE], u8), (usize, u32)> = FxHashMap::default();
         for (c, column) in self.columns.iter().enumerate() {
@@ -246,6 +253,9 @@ impl<'a> Cover<'a> {
                     }
                     let mut reach = [0u32; ACTIVE];
                     let mut all = true;
+                    if spent > left {
+                        continue;
+                    }
                     for e in 0..m {
                         let n = common(&column.texts[e], from.at[e] as usize, case, rests[e]);
                         if n == 0 {
@@ -253,6 +263,7 @@ impl<'a> Cover<'a> {
                             break;
                         }
                         reach[e] = from.at[e] + n as u32;
+                        spent += n as u64;
                     }
                     if !all {
                         continue;
@@ -274,7 +285,19 @@ impl<'a> Cover<'a> {
                         if !inside || (!same && !self.changes(column, case, from, end, m)) {
                             continue;
                         }
-                        let cost = base + end.ends[0].0;
+                        let mut cost = base + end.ends[0].0;
+                        let piece = |e: usize| rests[e].get(..(end.at[e] - from.at[e]) as usize).unwrap_or(&[]);
+                        // All up to a mark, or from one on, may be more on other rows.
+                        let from_start = (0..m).all(|e| from.at[e] == 0);
+                        let to_end = (0..m).all(|e| end.at[e] as usize == column.texts[e][0].len());
+                        if m > 1
+                            && !from_start
+                            && !to_end
+                            && (1..m).all(|e| piece(e) == piece(0))
+                            && !piece(0).iter().any(u8::is_ascii_alphanumeric)
+                        {
+                            cost += SAME_MARKS;
+                        }
                         let mut to = *at;
                         for e in 0..m {
                             to.at[e] += end.at[e] - from.at[e];
@@ -301,6 +324,7 @@ impl<'a> Cover<'a> {
                 }
             }
         }
+        self.left = left.saturating_sub(spent);
         // Those that were overtaken are of no use.
         let mut i = first_new;
         while i < out.len() {

@@ -4,7 +4,7 @@
 //! marks between them are followed as far as all outputs agree.
 
 use super::edges::{Layout, misses};
-use super::expr::{Expr, Names, quoted};
+use super::expr::{Expr, Fun, Names, quoted};
 use super::pieces::{Pieces, Wanted};
 use super::prior::{Counts, Feature, inner};
 use crate::text::date::{COMPONENTS, Component, Order, Stamp, add_minutes, ceil_time, component, floor_time};
@@ -108,6 +108,43 @@ impl Date {
         format!("format_date({x}, {})", quoted(&self.pattern()))
     }
 
+    /// How unusual the pattern is as a whole.
+    fn oddity(&self) -> f32 {
+        let place = |all: &[Component]| self.parts.iter().position(|p| matches!(p, Part::Field(f) if all.contains(f)));
+        use Component::*;
+        let half = place(&[Half, HalfSmall]);
+        let mut odd = 0.0;
+        // Twelve hours go with AM and PM, which follow them.
+        if half == Some(0) {
+            odd += 1.5;
+        }
+        if half.is_some() && place(&[Hour, Hour2]).is_some() {
+            odd += 1.0;
+        }
+        if half.is_none() && place(&[Hour12, Hour12of2]).is_some() {
+            odd += 0.7;
+        }
+        // A week belongs to its own year.
+        if place(&[Week, Week2]).is_some() && place(&[Year, Year2]).is_some() {
+            odd += 2.0;
+        }
+        if let (Some(d), Some(m)) = (place(&[Day, Day2]), place(&[Month, Month2])) {
+            let order = if d < m { Order::DayFirst } else { Order::MonthFirst };
+            odd += if self.read == Read::Date(order) || self.read == Read::Clock { 0.0 } else { 0.3 };
+        }
+        odd
+    }
+
+    /// The roundings in it: what, and to what.
+    pub fn roundings(&self) -> impl Iterator<Item = (u8, i64)> {
+        self.shifts.iter().filter_map(|s| match s {
+            Shift::Floor(n) => Some((0, *n)),
+            Shift::Ceil(n) => Some((1, *n)),
+            Shift::Round(n) => Some((2, *n)),
+            Shift::Add(_) => None,
+        })
+    }
+
     /// Adds its features.
     pub fn features(&self, c: &mut Counts) {
         inner(&self.of, c);
@@ -121,6 +158,7 @@ impl Date {
                 c.add(Feature::DateRare, 0.5);
             }
         }
+        c.add(Feature::DateRare, self.oddity());
         for p in &self.parts {
             match p {
                 Part::Field(f) => {
@@ -163,6 +201,13 @@ fn found(w: &Wanted<'_>, layouts: &[Layout]) -> Vec<Found> {
         }
         for read in reads {
             let Some(stamps) = texts.iter().map(|t| read.read(t)).collect::<Option<Vec<Stamp>>>() else { continue };
+            let against = match read {
+                Read::Date(order) => {
+                    texts.iter().zip(&stamps).any(|(t, s)| seen_order(t, s).is_some_and(|o| o != order))
+                }
+                Read::Clock => false,
+            };
+            let extra = if against { extra + 150 } else { extra };
             if out.iter().filter(|f| f.stamps == stamps).count() < 2 && out.len() < 24 {
                 out.push(Found { of: of.clone(), read, stamps, extra });
             }
@@ -176,6 +221,20 @@ fn found(w: &Wanted<'_>, layouts: &[Layout]) -> Vec<Found> {
         }
     }
     out
+}
+
+/// The order that a date was read in, where its numbers show it.
+fn seen_order(text: &str, s: &Stamp) -> Option<Order> {
+    let (day, month) = (s.day()?, s.month()?);
+    let numbers = text.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse::<u8>().ok());
+    let mut places = numbers.enumerate().filter(|(_, n)| *n == day || *n == month);
+    let (first, second) = (places.next()?.1, places.next()?.1);
+    match (first == day, second == month) {
+        _ if day == month => None,
+        (true, true) => Some(Order::DayFirst),
+        (false, false) => Some(Order::MonthFirst),
+        _ => None,
+    }
 }
 
 /// Ways to move a time that people use: to the start and end of an interval, by an interval.
@@ -266,7 +325,7 @@ impl Follow<'_, '_> {
 }
 
 /// All patterns by which the stamps stand in the outputs, with the texts they give.
-fn patterns(w: &Wanted<'_>, stamps: &[Stamp], clock_only: bool) -> Vec<(Vec<Part>, Vec<String>)> {
+fn patterns(w: &Wanted<'_>, stamps: &[Stamp], clock_only: bool, case: Option<&Fun>) -> Vec<(Vec<Part>, Vec<String>)> {
     let mut texts = Vec::new();
     for c in COMPONENTS {
         let time = matches!(
@@ -283,7 +342,8 @@ fn patterns(w: &Wanted<'_>, stamps: &[Stamp], clock_only: bool) -> Vec<(Vec<Part
         if clock_only && !time {
             continue;
         }
-        let Some(values) = stamps.iter().map(|s| component(s, *c)).collect::<Option<Vec<String>>>() else { continue };
+        let text = |s| component(s, *c).map(|t| case.map_or(t.clone(), |f| f.apply(&t)));
+        let Some(values) = stamps.iter().map(text).collect::<Option<Vec<String>>>() else { continue };
         if values.iter().zip(&w.outputs).all(|(v, o)| o.contains(v.as_str())) {
             texts.push((*c, values));
         }
@@ -311,9 +371,25 @@ pub fn pieces(w: &Wanted<'_>, layouts: &[Layout], out: &mut Pieces) {
     let moves = if dates.iter().any(|d| d.stamps.iter().all(|s| s.hour().is_some())) { shifts() } else { Vec::new() };
     for d in &dates {
         let mut offer = |shifts: &[Shift], stamps: &[Stamp]| {
-            for (parts, values) in patterns(w, stamps, !shifts.is_empty()) {
-                let date = Date { of: d.of.clone(), read: d.read, shifts: shifts.to_vec(), parts };
-                out.offer(w, values, d.extra, || Expr::Date(Box::new(date)));
+            for case in [None, Some(Fun::Upper), Some(Fun::Lower)] {
+                // Names in another case, where the outputs have no letters of the usual one.
+                let other = |c: char| if case == Some(Fun::Upper) { c.is_lowercase() } else { c.is_uppercase() };
+                let usual = w.outputs.iter().any(|o| o.contains(other) || !o.contains(char::is_alphabetic));
+                if case.is_some() && (usual || !shifts.is_empty()) {
+                    continue;
+                }
+                for (parts, values) in patterns(w, stamps, !shifts.is_empty(), case.as_ref()) {
+                    let named = |p: &Part| matches!(p, Part::Field(c) if c.pattern().contains(['B', 'b', 'A', 'a']));
+                    if case.is_some() && !parts.iter().any(named) {
+                        continue;
+                    }
+                    let date = Date { of: d.of.clone(), read: d.read, shifts: shifts.to_vec(), parts };
+                    let e = Expr::Date(Box::new(date));
+                    out.offer(w, values, d.extra, || match &case {
+                        Some(f) => Expr::Fn(f.clone(), Box::new(e)),
+                        None => e,
+                    });
+                }
             }
         };
         offer(&[], &d.stamps);

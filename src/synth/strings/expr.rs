@@ -36,6 +36,8 @@ pub enum Expr {
     Date(Box<super::dates::Date>),
     /// A term of the RobustFill language over a column.
     Robust(usize, Box<Term>),
+    /// What a table gives for a text.
+    Lookup(Box<Expr>, Vec<(String, String)>),
     /// Texts one after the other.
     Concat(Vec<Expr>),
     /// One program or another.
@@ -81,7 +83,7 @@ pub enum By {
     Without,
     /// What stands before the second; all of it if that is nowhere.
     Before,
-    /// What stands after the second.
+    /// What stands after the second, which has to be there.
     After,
     /// All but the first so many characters.
     Drop,
@@ -224,16 +226,16 @@ impl Each {
         let text = match self {
             Each::Do(e) => return e.source(&Names(vec!["w".into()])),
             Each::Same => "w",
-            Each::First => "take_chars(w, 1)",
-            Each::FirstUpper => "upper(take_chars(w, 1))",
-            Each::FirstLower => "lower(take_chars(w, 1))",
-            Each::Last => "drop_chars(w, len(w) - 1)",
+            Each::First => "cut_or(w, at(), at(1))",
+            Each::FirstUpper => "upper(cut_or(w, at(), at(1)))",
+            Each::FirstLower => "lower(cut_or(w, at(), at(1)))",
+            Each::Last => "cut_or(w, at_end(1), at_end())",
             Each::Proper => "to_case(w, PROPER)",
             Each::Upper => "upper(w)",
             Each::Lower => "lower(w)",
             Each::Strip => "strip(w)",
-            Each::DropFirst => "drop_chars(w, 1)",
-            Each::DropLast => "take_chars(w, len(w) - 1)",
+            Each::DropFirst => "cut_or(w, at(1), at_end())",
+            Each::DropLast => "cut_or(w, at(), at_end(1))",
             Each::Twice => "w + w",
             Each::Reverse => "reverse(w)",
         };
@@ -289,6 +291,10 @@ impl Expr {
             Expr::Number(n) => Cow::Owned(n.eval(row)?),
             Expr::Date(d) => Cow::Owned(d.eval(row)?),
             Expr::Robust(c, t) => Cow::Owned(t.eval(row.get(*c)?)),
+            Expr::Lookup(key, table) => {
+                let key = key.eval(row)?;
+                Cow::Borrowed(&table.iter().find(|(k, _)| *k == key)?.1)
+            }
             Expr::Concat(parts) => {
                 let mut out = String::new();
                 for p in parts {
@@ -335,6 +341,10 @@ impl Expr {
             Expr::Number(n) => n.source(names),
             Expr::Date(d) => d.source(names),
             Expr::Robust(c, t) => t.source(names.column(*c)),
+            Expr::Lookup(key, table) => {
+                let rows: Vec<String> = table.iter().map(|(k, v)| format!("({}, {})", quoted(k), quoted(v))).collect();
+                format!("lookup({}, [{}])", key.source(names), rows.join(", "))
+            }
             Expr::Concat(parts) if parts.is_empty() => "\"\"".into(),
             Expr::Concat(parts) => {
                 let texts: Vec<String> = parts
@@ -381,8 +391,9 @@ impl By {
         let (start, end) = (Edge::FromStart(0), Edge::FromEnd(0));
         match self {
             By::Without => Some(a.replace(if b.is_empty() { return Some(a.to_string()) } else { b }, "")),
+            By::Before | By::After if b.is_empty() => None,
             By::Before => Some(a.find(b).map_or(a, |at| &a[..at]).to_string()),
-            By::After => Some(a.find(b).map_or("", |at| &a[at + b.len()..]).to_string()),
+            By::After => a.find(b).map(|at| a[at + b.len()..].to_string()),
             By::Drop => edges(Edge::FromStart(width()?), end),
             By::Take => edges(start, Edge::FromStart(width()?)),
             By::TakeLast => edges(Edge::FromEnd(width()?), end),
@@ -397,8 +408,8 @@ impl By {
     fn source(&self, a: &str, b: &str) -> String {
         match self {
             By::Without => format!("replace({a}, {b}, \"\")"),
-            By::Before => format!("before({a}, {b})"),
-            By::After => format!("after({a}, {b})"),
+            By::Before => format!("cut_or({a}, at(), start_of({b}), {a})"),
+            By::After => format!("cut({a}, end_of({b}), at_end())"),
             By::Drop => format!("cut({a}, at(int({b})), at_end())"),
             By::Take => format!("cut({a}, at(), at(int({b})))"),
             By::TakeLast => format!("cut({a}, at_end(int({b})), at_end())"),

@@ -9,12 +9,16 @@ use crate::search::{Budget, Stop};
 /// Most examples that a body is made from.
 const MOST: usize = 24;
 
+/// Rows longer than this together are no lists that a loop is made for.
+const LONG: usize = 20_000;
+
 /// Marks that lists are written with.
 const MARKS: &[&str] = &[", ", ",", "; ", ";", " ", "\n", "|", "/", "-", " and ", " & ", "."];
 
 /// Adds loops over the columns.
 pub fn pieces(w: &Wanted<'_>, effort: Effort<'_>, budget: &mut Budget, out: &mut Pieces) -> Result<(), Stop> {
-    if effort.loops == 0 {
+    let bytes: usize = w.rows.iter().flat_map(|r| r.iter()).map(String::len).sum();
+    if effort.loops == 0 || bytes > LONG {
         return Ok(());
     }
     let columns = w.rows.iter().map(|r| r.len()).min().unwrap_or(0);

@@ -5,6 +5,7 @@
 //! of all ways to write every output from them, [`prior`] says which are plausible, [`cond`] parts the examples.
 //! [`dsl`] searches the published RobustFill language alone. [`expr`] is the program found, which is written as source and checked like any other.
 
+pub mod answer;
 pub mod cond;
 pub mod cover;
 pub mod dates;
@@ -23,4 +24,4 @@ pub mod solve;
 pub mod task;
 pub mod train;
 
-pub use task::{Columns, METHODS, StringAnswer, StringTask, solve_task, synthesize};
+pub use task::{Columns, METHODS, Options, StringAnswer, StringTask, solve_task, synthesize};

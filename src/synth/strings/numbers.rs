@@ -10,6 +10,7 @@ use super::prior::{Counts, Feature, inner};
 use crate::text::edge::{Edge, Pattern};
 use crate::text::number::{Decimal, Format, Mode, from_f64, parse, round_to, to_f64, write};
 use crate::text::token::{Rule, Token};
+use std::sync::LazyLock;
 
 /// A number of the input as it stands in the output.
 #[derive(Clone, Debug, PartialEq)]
@@ -219,6 +220,16 @@ impl Number {
         format!("format_num({x}{args})")
     }
 
+    /// The roundings in it: what, and to what.
+    pub fn roundings(&self) -> impl Iterator<Item = (u8, Decimal)> {
+        self.changes.iter().filter_map(|c| match c {
+            Change::Round(s, Mode::Down) => Some((0, s.normalize())),
+            Change::Round(s, Mode::Up) => Some((1, s.normalize())),
+            Change::Round(s, Mode::Nearest) => Some((2, s.normalize())),
+            _ => None,
+        })
+    }
+
     /// Adds its features.
     pub fn features(&self, c: &mut Counts) {
         c.add(Feature::Number, 1.0);
@@ -238,6 +249,8 @@ impl Number {
                 c.add(Feature::NumberCount, 1.0);
             }
         }
+        // A range begins at the multiple below.
+        let range = self.changes.len() > 1;
         for change in &self.changes {
             c.add(Feature::NumberChange, 1.0);
             let round = |d: &Decimal| {
@@ -245,7 +258,9 @@ impl Number {
                 digits == 1 || digits == 5 || digits.is_multiple_of(10)
             };
             match change {
-                Change::Round(s, Mode::Nearest) if round(s) => {}
+                Change::Round(s, Mode::Nearest) if round(s) && !range => {}
+                Change::Round(s, Mode::Down) if round(s) && range => {}
+                Change::Plus(_) if range => {}
                 Change::Times(f) | Change::Over(f) if round(f) => {}
                 _ => {
                     c.add(Feature::NumberOdd, 1.0);
@@ -303,6 +318,7 @@ fn targets<'a>(outputs: &[&'a str]) -> Vec<Target<'a>> {
 
 /// Where numbers of the inputs come from, with their values.
 fn sources(w: &Wanted<'_>, layouts: &[Layout]) -> Vec<(Source, Vec<Decimal>, u32)> {
+    // Sources are few on purpose: three ways to name a number are enough.
     let mut out: Vec<(Source, Vec<Decimal>, u32)> = Vec::new();
     let mut add = |s: Source, extra: u32| {
         let Some(values) = w.rows.iter().map(|r| s.value(r)).collect::<Option<Vec<Decimal>>>() else { return };
@@ -350,10 +366,13 @@ fn sources(w: &Wanted<'_>, layouts: &[Layout]) -> Vec<(Source, Vec<Decimal>, u32
 }
 
 /// Steps that numbers are rounded to.
-const STEPS: &[&str] = &[
-    "1", "10", "100", "1000", "0.1", "0.01", "0.001", "0.5", "5", "50", "0.05", "25", "20", "0.25", "15", "500", "2",
-    "30", "60",
-];
+static STEPS: LazyLock<Vec<(Decimal, f64)>> = LazyLock::new(|| {
+    let steps = [
+        "1", "10", "100", "1000", "0.1", "0.01", "0.001", "0.5", "5", "50", "0.05", "25", "20", "0.25", "15", "500",
+        "2", "30", "60",
+    ];
+    steps.iter().filter_map(|s| Some((s.parse().ok()?, s.parse().ok()?))).collect()
+});
 
 /// Factors between units.
 const FACTORS: &[i64] = &[10, 100, 1_000, 10_000, 1_000_000, 60, 24, 3_600, 7, 12, 2, 3, 4, 5];
@@ -383,8 +402,13 @@ fn changes(from: &[Decimal], to: &[Decimal], fixed: Option<u8>) -> Vec<Vec<Chang
         return out;
     }
     let different = from.iter().any(|a| *a != from[0]);
-    let steps: Vec<Decimal> = STEPS.iter().filter_map(|s| s.parse().ok()).collect();
-    for step in &steps {
+    // A look at the first example in plain floats spares most of the exact arithmetic.
+    let (from0, to0) = (to_f64(from[0]), to_f64(to[0]));
+    let near = |x: f64, slack: f64| (x - to0).abs() <= slack + 1e-9 * to0.abs();
+    for (step, size) in STEPS.iter() {
+        if !near(from0, 2.0 * size + 1.0) {
+            continue;
+        }
         // Outputs that are no multiples of it were not rounded to it.
         let multiples = to.iter().all(|t| t.checked_rem(*step).is_some_and(|r| r.is_zero()));
         for mode in [Mode::Nearest, Mode::Down, Mode::Up] {
@@ -406,10 +430,18 @@ fn changes(from: &[Decimal], to: &[Decimal], fixed: Option<u8>) -> Vec<Vec<Chang
             }
         }
     }
-    for f in FACTORS.iter().map(|f| Decimal::from(*f)) {
-        for change in [Change::Times(f), Change::Over(f)] {
-            add(vec![change.clone()]);
-            add(vec![change, Change::Round(Decimal::ONE, Mode::Down)]);
+    let slack = fixed.map_or(0.0, |n| 0.1f64.powi(i32::from(n)));
+    for f in FACTORS {
+        for (change, x) in [
+            (Change::Times(Decimal::from(*f)), from0 * *f as f64),
+            (Change::Over(Decimal::from(*f)), from0 / *f as f64),
+        ] {
+            if near(x, slack) {
+                add(vec![change.clone()]);
+            }
+            if near(x, 1.0) && x != x.floor() {
+                add(vec![change, Change::Round(Decimal::ONE, Mode::Down)]);
+            }
         }
     }
     if different && from.len() > 1 {
@@ -451,9 +483,14 @@ pub fn pieces(w: &Wanted<'_>, layouts: &[Layout], out: &mut Pieces) {
                     if bare && w.rows.iter().enumerate().all(same) {
                         continue;
                     }
+                    // Digits that were never cut off may be as many as there are.
+                    let exact =
+                        |(x, v): (&Decimal, &Decimal)| changes.iter().try_fold(*x, |x, c| c.apply(x)) == Some(*v);
+                    let lossless = style.decimals.is_some_and(|d| d > 0) && from.iter().zip(&values).all(exact);
+                    let extra = extra + if lossless { 60 } else { 0 };
                     let n = Number { of: source.clone(), changes, style };
                     let texts = t.texts.iter().map(|t| t.to_string()).collect();
-                    out.offer(w, texts, *extra, || Expr::Number(Box::new(n)));
+                    out.offer(w, texts, extra, || Expr::Number(Box::new(n)));
                 }
             }
         }

@@ -27,17 +27,48 @@ pub struct Group {
     pub alternatives: Vec<(u32, Expr)>,
 }
 
+/// What a piece costs more that is the same mark everywhere: that was written, not taken from somewhere.
+pub const SAME_MARKS: u32 = 150;
+
+/// Whether several texts are the same and have neither letters nor digits.
+pub fn same_marks<'t>(mut texts: impl Iterator<Item = &'t str>) -> bool {
+    let Some(first) = texts.next() else { return false };
+    let mut several = false;
+    let same = texts.all(|t| {
+        several = true;
+        t == first
+    });
+    several && same && !first.chars().any(char::is_alphanumeric)
+}
+
 /// Most programs kept of a group.
 const KEPT: usize = 4;
 
 /// All pieces, grouped by value.
-#[derive(Default)]
 pub struct Pieces {
     groups: Vec<Group>,
     index: FxHashMap<Vec<String>, u32>,
+    /// Bytes that may still be looked at: very long texts get fewer pieces, not more time.
+    left: u64,
+}
+
+/// Bytes that making pieces may look at.
+const WORK: u64 = 64 << 20;
+
+impl Default for Pieces {
+    fn default() -> Pieces {
+        Pieces { groups: Vec::new(), index: FxHashMap::default(), left: WORK }
+    }
 }
 
 impl Pieces {
+    /// Pays for looking at some texts so many times; false if that is too much.
+    pub fn pay<'t>(&mut self, texts: impl Iterator<Item = &'t str>, times: u64) -> bool {
+        let bytes = texts.map(|t| t.len() as u64 + 16).sum::<u64>() * times;
+        self.left = self.left.saturating_sub(bytes);
+        self.left > 0
+    }
+
     /// The groups.
     pub fn groups(&self) -> &[Group] {
         &self.groups
@@ -52,6 +83,9 @@ impl Pieces {
         let lenient = values.iter().any(String::is_empty);
         let e = make();
         let mut cost = w.prior.piece(&e) + extra;
+        if same_marks(values.iter().map(String::as_str)) {
+            cost += SAME_MARKS;
+        }
         if lenient {
             cost += (w.prior.weights[Feature::Lenient as usize] * super::prior::UNIT).max(0.0) as u32;
         }
@@ -120,6 +154,9 @@ pub fn of_column(w: &Wanted<'_>, column: usize, layout: &Layout, rich: bool, out
     let from = marks(&texts, false);
     let to = marks(&w.outputs, true);
     for b in &bases {
+        if !out.pay(b.values.iter().map(String::as_str), 8) {
+            return;
+        }
         out.offer(w, b.values.clone(), b.extra, || b.expr.clone());
         cases(w, b, out);
         beginnings(w, b, out);
@@ -209,6 +246,9 @@ fn changes(w: &Wanted<'_>, b: &Base, from: &[char], to: &[char], out: &mut Piece
     }
     funs.extend(replacements.iter().cloned());
     for f in &funs {
+        if !out.pay(b.values.iter().map(String::as_str), 8) {
+            return;
+        }
         let values = apply(b, f);
         if values == b.values {
             continue;
@@ -271,7 +311,7 @@ fn loops(w: &Wanted<'_>, b: &Base, from: &[char], to: &[char], out: &mut Pieces)
             splits.push(Split::At(pair.to_string()));
         }
     }
-    splits.extend((1..=5).map(Split::Chunks));
+    splits.extend((1..=8).map(Split::Chunks));
     let mut joins: Vec<String> = vec![String::new()];
     joins.extend(to.iter().map(|c| c.to_string()));
     let spaced = to.iter().filter(|c| **c != ' ').map(|c| format!("{c} "));
@@ -283,6 +323,9 @@ fn loops(w: &Wanted<'_>, b: &Base, from: &[char], to: &[char], out: &mut Pieces)
         }
         for each in Each::ALL {
             for join in &joins {
+                if !out.pay(b.values.iter().take(1).map(String::as_str), 16) {
+                    return;
+                }
                 let same =
                     each == Each::Same && (matches!(split, Split::At(s) if s == join) || matches!(split, Split::Words));
                 let plain = matches!(split, Split::Chunks(_))

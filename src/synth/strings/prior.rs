@@ -106,11 +106,14 @@ features! {
     RowMarks = 0.4,
     RowWords = 0.2,
     RowDropped = 0.3,
+    RowLength = 0.3,
     Constant = 3.0,
+    MixedRounding = 2.0,
 }
 
 /// Features that rows without outputs give.
-pub const ROWS: [Feature; 9] = [
+pub const ROWS: [Feature; 10] = [
+    Feature::RowLength,
     Feature::RowFails,
     Feature::RowEmpty,
     Feature::RowUnused,
@@ -293,6 +296,9 @@ fn count(e: &Expr, c: &mut Counts) {
         Expr::Date(d) => d.features(c),
         Expr::Robust(_, t) => {
             c.add(Feature::Robust, t.size() as f32);
+        }
+        Expr::Lookup(_, table) => {
+            c.add(Feature::Branch, table.len() as f32);
         }
         Expr::Concat(parts) => parts.iter().for_each(|p| count(p, c)),
         Expr::If(_, a, b) => {

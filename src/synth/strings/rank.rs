@@ -12,6 +12,9 @@ use std::collections::HashSet;
 /// Most rows that are looked at.
 const ROWS: usize = 60;
 
+/// Bytes of rows that are looked at.
+const BYTES: usize = 200_000;
+
 /// Texts seen as classes of characters, each run once: `Aa 0-` for `Smith 12-`.
 fn shape(s: &str) -> String {
     let mut out = String::new();
@@ -39,12 +42,16 @@ fn words(s: &str) -> impl Iterator<Item = &str> {
 
 /// How many words of the input are not in the output, whatever their case.
 fn dropped(row: &[String], output: &str) -> usize {
+    // Long texts are not told apart by single words.
+    if output.len() + row.iter().map(String::len).sum::<usize>() > 4_000 {
+        return 0;
+    }
     let output = output.to_lowercase();
     row.iter().flat_map(|t| words(t)).filter(|w| !output.contains(&w.to_lowercase())).count()
 }
 
 /// What an output looks like, in several ways.
-fn looks(row: &[String], output: &str) -> [(Feature, String); 6] {
+fn looks(row: &[String], output: &str) -> [(Feature, String); 7] {
     let end = |c: Option<char>| c.map(|c| class(c).to_string()).unwrap_or_default();
     let marks: String = {
         let mut marks: Vec<char> = output.chars().filter(|c| !c.is_alphanumeric()).collect();
@@ -58,6 +65,7 @@ fn looks(row: &[String], output: &str) -> [(Feature, String); 6] {
         (Feature::RowLast, end(output.chars().last())),
         (Feature::RowMarks, marks),
         (Feature::RowWords, words(output).count().to_string()),
+        (Feature::RowLength, output.chars().count().to_string()),
         (Feature::RowDropped, dropped(row, output).to_string()),
     ]
 }
@@ -67,25 +75,31 @@ pub struct Evidence<'p> {
     problem: &'p Problem,
     seen: HashSet<(usize, String)>,
     uses_all: bool,
+    /// Whether all outputs are of one length.
+    one_length: bool,
     rows: Vec<&'p Vec<String>>,
 }
 
 impl<'p> Evidence<'p> {
-    /// The evidence of a problem, if there are rows without outputs.
-    pub fn new(p: &'p Problem) -> Option<Evidence<'p>> {
-        if p.others.is_empty() || p.outputs.is_empty() {
-            return None;
-        }
-        let step = p.others.len().div_ceil(ROWS);
+    /// The evidence of a problem.
+    pub fn new(p: &'p Problem) -> Evidence<'p> {
+        let bytes: usize = p.others.iter().flat_map(|r| r.iter()).map(String::len).sum();
+        let step = p.others.len().div_ceil(ROWS).max(bytes / BYTES).max(1);
         let pairs = || p.rows.iter().zip(&p.outputs);
-        let seen = pairs().flat_map(|(r, o)| looks(r, o).map(|(f, l)| (f as usize, l))).collect();
+        let seen: HashSet<_> = pairs().flat_map(|(r, o)| looks(r, o).map(|(f, l)| (f as usize, l))).collect();
         let uses_all = pairs().all(|(r, o)| dropped(r, o) == 0);
-        Some(Evidence { problem: p, seen, uses_all, rows: p.others.iter().step_by(step).collect() })
+        let lengths = seen.iter().filter(|(f, _)| *f == Feature::RowLength as usize).count();
+        let one_length = lengths == 1 && p.rows.len() > 1;
+        Evidence { problem: p, seen, uses_all, one_length, rows: p.others.iter().step_by(step).collect() }
     }
 
-    /// The features of a program.
+    /// The features of a program as a whole.
     pub fn of(&self, e: &Expr) -> Counts {
         let mut c = Counts::default();
+        whole(e, self.problem.rows.len(), &mut c);
+        if self.rows.is_empty() {
+            return c;
+        }
         let share = 1.0 / self.rows.len() as f32;
         for row in &self.rows {
             let Some(output) = e.eval(row) else {
@@ -93,7 +107,7 @@ impl<'p> Evidence<'p> {
                 continue;
             };
             for (f, look) in looks(row, &output) {
-                if !self.seen.contains(&(f as usize, look)) {
+                if (f != Feature::RowLength || self.one_length) && !self.seen.contains(&(f as usize, look)) {
                     c.add(f, share);
                 }
             }
@@ -107,10 +121,24 @@ impl<'p> Evidence<'p> {
                 c.add(Feature::RowEmpty, self.rows.iter().filter(|r| empty(r)).count() as f32 * share);
             }
         }
-        // Different rows that all give one text ask for a program that looks at them.
-        if self.problem.rows.len() > 1 && e.pieces().iter().all(|p| matches!(p, Expr::Const(_))) {
-            c.add(Feature::Constant, 1.0);
-        }
         c
     }
+}
+
+/// Features that no single piece has.
+fn whole(e: &Expr, rows: usize, c: &mut Counts) {
+    // Different rows that all give one text ask for a program that looks at them.
+    if rows > 1 && e.pieces().iter().all(|p| matches!(p, Expr::Const(_))) {
+        c.add(Feature::Constant, 1.0);
+    }
+    // The ends of a range are rounded alike.
+    let mut roundings: HashSet<(u8, String)> = HashSet::new();
+    for p in e.pieces() {
+        match p {
+            Expr::Date(d) => roundings.extend(d.roundings().map(|(how, to)| (how, to.to_string()))),
+            Expr::Number(n) => roundings.extend(n.roundings().map(|(how, to)| (how, to.to_string()))),
+            _ => {}
+        }
+    }
+    c.add(Feature::MixedRounding, roundings.len().saturating_sub(1) as f32);
 }

@@ -306,7 +306,7 @@ fn text_of(rng: &mut StdRng, t: Token) -> String {
 mod tests {
     use super::super::dsl::Prefer;
     use super::super::expr::quoted;
-    use super::super::{Columns, StringTask, solve_task};
+    use super::super::{Columns, Options, StringTask, solve_task};
     use super::*;
     use crate::search::Budget;
     use crate::session::Session;
@@ -347,8 +347,9 @@ mod tests {
             let task = StringTask { id: String::new(), train: rows.clone(), test: rows };
             let mut session = Session::default();
             let method = if seed % 4 > 0 { Prefer::Short } else { Prefer::Likely }.method();
+            let options = Options { method: method.into(), ..Options::default() };
             let mut budget = Budget::new(None, None, Cancel::default());
-            let answer = solve_task(&session, &task, method, &mut budget);
+            let answer = solve_task(&session, &task, &options, false, &mut budget);
             prop_assert!(answer.solved && answer.distance == Some(0.0), "{:?} {:?}", s, answer);
             // The text that is printed is a program that gives the outputs.
             let list = |texts: Vec<String>| format!("[{}]", texts.join(", "));

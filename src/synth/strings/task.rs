@@ -1,18 +1,18 @@
 //! Tasks of a corpus, and what a search for one gives.
 
+use super::answer::{answer, doubt};
 use super::dsl::{self, Prefer};
 use super::expr::{Expr, Names};
 use super::prior::Prior;
-use super::rank::Evidence;
-use super::solve::{Candidate, Effort, Problem, concatenations};
+use super::solve::Problem;
 use crate::ir::Func;
-use crate::search::{Budget, Stop};
+use crate::search::Budget;
 use crate::session::Session;
+use crate::source::Span;
 use crate::synth::report::{End, Report};
 use crate::vm::value::Value;
-use crate::vm::{Machine, Options};
+use crate::vm::{Machine, Options as VmOptions};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// An input: one text, or one for each column.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
@@ -77,32 +77,6 @@ impl Columns {
     }
 }
 
-/// The answer to a problem: programs that agree with every example, best first.
-pub fn choose(p: &Problem, prior: &Prior, top: usize, budget: &mut Budget) -> Result<Vec<Candidate>, Stop> {
-    let effort = Effort { prior, top: top.max(40), below: u32::MAX, loops: 1 };
-    let mut found = concatenations(p, effort, budget)?;
-    let best = found.first().map_or(u32::MAX, |c| c.cost);
-    if p.parts.is_empty() && p.rows.len() > 1 && best > 600 {
-        let effort = Effort { below: best, ..effort };
-        if let Some(c) = super::cond::conditional(p, effort, budget)? {
-            found.insert(0, c);
-        }
-    }
-    rank(p, prior, &mut found);
-    Ok(found)
-}
-
-/// Puts candidates in order by their cost and by what they do on the rows without outputs.
-fn rank(p: &Problem, prior: &Prior, found: &mut [Candidate]) {
-    let Some(evidence) = Evidence::new(p) else { return };
-    for c in &mut *found {
-        if let [e] = &c.holes[..] {
-            c.cost += prior.weigh(&evidence.of(e));
-        }
-    }
-    found.sort_by_key(|c| c.cost);
-}
-
 /// Source of a function over a text, or over a list of columns.
 pub fn source(e: &Expr, columns: usize, listed: bool) -> String {
     let names = Names::standard(columns, listed);
@@ -110,27 +84,45 @@ pub fn source(e: &Expr, columns: usize, listed: bool) -> String {
     format!("fn program({param}) -> str {{ {} }}", e.source(&names))
 }
 
-/// Finds a program for pairs of inputs and outputs.
+/// What may be asked of a search.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// One of [`METHODS`].
+    pub method: String,
+    /// How many examples may be wrong.
+    pub errors: usize,
+    /// How many programs are wanted.
+    pub top: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { method: "auto".into(), errors: 0, top: 1 }
+    }
+}
+
+/// What was found: a report on the best program, and the functions of this and others, best first.
+#[derive(Debug)]
+pub struct Found {
+    /// On the best.
+    pub report: Report,
+    /// Programs, each with its cost.
+    pub programs: Vec<(Func, u32)>,
+}
+
+/// Finds programs for pairs of inputs and outputs. `others` are rows without outputs, which help to choose.
 pub fn synthesize(
     session: &mut Session,
     examples: &[(Columns, String)],
     others: &[Columns],
-    method: &str,
+    options: &Options,
     budget: &mut Budget,
-) -> Report {
-    let mut report = Report {
-        program: None,
-        end: End::Exhausted,
-        cost: 0,
-        nodes: 0,
-        elapsed: Duration::ZERO,
-        method: "version space",
-        fillings: Vec::new(),
-    };
+) -> Found {
+    let mut report = Report::new("version space");
     let listed = examples.iter().any(|(i, _)| matches!(i, Columns::Many(_)));
     if listed && examples.iter().any(|(i, _)| matches!(i, Columns::One(_))) {
         report.end = End::Unsupported("some inputs are texts and some are lists of columns".into());
-        return report;
+        return Found { report, programs: Vec::new() };
     }
     let p = Problem {
         rows: examples.iter().map(|(i, _)| i.row()).collect(),
@@ -139,49 +131,87 @@ pub fn synthesize(
         parts: Vec::new(),
     };
     let columns = p.rows.iter().map(Vec::len).min().unwrap_or(0);
-    if let Some(prefer) = Prefer::of(method) {
+    if let Some(prefer) = Prefer::of(&options.method) {
         let (found, end) = dsl::answer(&p.rows, &p.outputs, prefer, budget);
-        let program = found.and_then(|e| checked(session, &source(&e, columns, listed)));
-        let (nodes, elapsed) = (budget.used(), budget.elapsed());
-        return Report { program, end, nodes, elapsed, method: prefer.method(), ..report };
+        report.cost = found.as_ref().map_or(0, |e| e.pieces().len() as u32);
+        report.program = found.and_then(|e| checked(session, &source(&e, columns, listed)));
+        (report.end, report.method) = (end, prefer.method());
+        (report.nodes, report.elapsed) = (budget.used(), budget.elapsed());
+        let programs = report.program.iter().map(|f| (f.clone(), report.cost)).collect();
+        return Found { report, programs };
     }
-    match choose(&p, Prior::standard(), 12, budget) {
-        Ok(found) => {
-            if let Some(c) = found.first() {
-                report.cost = c.cost;
-                report.program = checked(session, &source(&c.holes[0], columns, listed));
-                if report.program.is_some() {
-                    report.end = End::Solved;
-                }
-            }
+    let found = answer(&p, Prior::standard(), options.top, options.errors, budget);
+    let kept: Vec<usize> = (0..p.rows.len()).filter(|r| !found.left_out.contains(r)).collect();
+    let mut programs = Vec::new();
+    for c in &found.candidates {
+        if programs.len() >= options.top.max(1) {
+            break;
         }
-        Err(stop) => report.end = End::Stopped(stop),
+        // The found program is checked, compiled and run like any other: what counts is that.
+        let text = source(&c.holes[0], columns, listed);
+        let Some(func) = checked(session, &text) else { continue };
+        if agrees(session, &func, kept.iter().map(|r| &examples[*r])) {
+            if programs.is_empty() {
+                report.cost = c.cost;
+                report.doubt = doubt(&p, &found.candidates, &Names::standard(columns, listed), listed);
+            }
+            programs.push((func, c.cost));
+        }
+    }
+    report.program = programs.first().map(|(f, _)| f.clone());
+    report.end = match (&report.program, found.end) {
+        (None, End::Solved) => End::Exhausted,
+        (_, end) => end,
+    };
+    if !found.left_out.is_empty() {
+        let rows: Vec<String> = found.left_out.iter().map(|r| (r + 1).to_string()).collect();
+        report.fillings.push(("left out as wrong: example".into(), rows.join(", ")));
     }
     report.nodes = budget.used();
     report.elapsed = budget.elapsed();
-    report
+    Found { report, programs }
+}
+
+/// Whether a function gives the outputs of examples.
+fn agrees<'e>(session: &Session, func: &Func, mut examples: impl Iterator<Item = &'e (Columns, String)>) -> bool {
+    let env = session.env();
+    let Ok(code) = crate::vm::compile(func, &env.ops, &env.library, VmOptions::default()) else { return false };
+    let mut machine = Machine::new(env, Vec::new());
+    examples.all(|(i, o)| matches!(machine.run(&code, &[i.value()]), Ok(Value::Str(s)) if *s == *o))
 }
 
 /// The function that a source text defines.
 fn checked(session: &mut Session, text: &str) -> Option<Func> {
-    let checked = session.check("<synth>", text).map_err(|e| eprintln!("{text}\n{e:?}")).ok()?;
+    let checked = session.check("<synth>", text).ok()?;
     let (_, id) = checked.functions.first()?;
-    Some(Func::clone(&session.env().library.get(*id)?.func))
+    let mut func = Func::clone(&session.env().library.get(*id)?.func);
+    // Its text is in no file that anybody can look into.
+    func.span = Span::NOWHERE;
+    func.nodes.iter_mut().for_each(|n| n.span = Span::NOWHERE);
+    Some(func)
 }
 
 /// Solves one task of a corpus in a session of its own.
-pub fn solve_task(session: &Session, task: &StringTask, method: &str, budget: &mut Budget) -> StringAnswer {
+///
+/// With `rows`, the inputs of the task's test rows take part in the choice; their outputs never do.
+pub fn solve_task(
+    session: &Session,
+    task: &StringTask,
+    options: &Options,
+    rows: bool,
+    budget: &mut Budget,
+) -> StringAnswer {
     let mut session = session.clone();
     let examples: Vec<(Columns, String)> =
         task.train.iter().filter_map(|(i, o)| Some((i.clone(), o.clone()?))).collect();
-    let others: Vec<Columns> = task.test.iter().map(|(i, _)| i.clone()).collect();
-    let report = synthesize(&mut session, &examples, &others, method, budget);
+    let others: Vec<Columns> = if rows { task.test.iter().map(|(i, _)| i.clone()).collect() } else { Vec::new() };
+    let report = synthesize(&mut session, &examples, &others, options, budget).report;
     let env = session.env();
     let mut outputs = vec![None; task.test.len()];
     let mut program = None;
     if let Some(func) = &report.program {
         program = Some(crate::ir::raise::to_source(func, &env.ops, &env.library).trim_end().to_string());
-        if let Ok(code) = crate::vm::compile(func, &env.ops, &env.library, Options::default()) {
+        if let Ok(code) = crate::vm::compile(func, &env.ops, &env.library, VmOptions::default()) {
             let mut machine = Machine::new(env, Vec::new());
             for (row, out) in task.test.iter().zip(&mut outputs) {
                 if let Ok(Value::Str(s)) = machine.run(&code, &[row.0.value()]) {

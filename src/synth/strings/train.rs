@@ -5,10 +5,11 @@
 //! looked at, but for measuring. A log-linear model over the candidates of each case is fitted by gradient descent, with
 //! a pull towards the weights before; families of tasks weigh the same.
 
+use super::answer::choose;
 use super::prior::{COUNT, Counts, Feature, NAMES, PLAIN, Prior, ROWS, UNIT, program};
 use super::rank::Evidence;
 use super::solve::{Effort, Problem, concatenations};
-use super::task::{StringTask, choose};
+use super::task::StringTask;
 use crate::search::{Budget, Stop};
 use crate::vm::limits::Cancel;
 use std::collections::BTreeMap;
@@ -89,9 +90,7 @@ fn cases(t: &Labelled, prior: &Prior) -> Vec<Case> {
             .map(|c| {
                 let mut counts = program(&c.holes[0]);
                 let dot: f32 = counts.0.iter().zip(&prior.weights).map(|(n, w)| n * w).sum();
-                if let Some(evidence) = &evidence {
-                    counts.0.iter_mut().zip(evidence.of(&c.holes[0]).0).for_each(|(n, e)| *n += e);
-                }
+                counts.0.iter_mut().zip(evidence.of(&c.holes[0]).0).for_each(|(n, e)| *n += e);
                 let right = held.iter().all(|i| {
                     let (input, output) = &t.task.train[*i];
                     c.holes[0].eval(&input.row()).as_deref() == output.as_deref()

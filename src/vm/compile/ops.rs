@@ -10,6 +10,7 @@ use crate::vm::code::{Instr, NativeUse, Tag};
 use crate::vm::value::Value;
 use nsp_kernels::table::Body;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 type Done = Result<(), Diagnostic>;
 
@@ -66,13 +67,44 @@ impl Compiler<'_> {
     }
 
     fn native(&mut self, body: Native, args: &[NodeId], id: NodeId, dst: Dst) -> Done {
-        let tags = self.tags(args);
+        static SITES: AtomicU64 = AtomicU64::new(0);
+        let (mut given, mut tags, mut fixed) = (Vec::new(), Vec::new(), Vec::new());
+        for (i, a) in args.iter().enumerate() {
+            match self.fixed(*a) {
+                Some(v) => {
+                    tags.push(None);
+                    fixed.push((i, v));
+                }
+                None => {
+                    tags.push(Some(Tag::of(&self.node(*a).ty)));
+                    given.push(*a);
+                }
+            }
+        }
         let types = args.iter().map(|a| self.node(*a).ty.clone()).collect();
         let result = self.node(id).ty.clone();
         let ret = Tag::of(&result);
-        self.code.natives.push(NativeUse { body, args: tags, ret, types, result });
+        let site = SITES.fetch_add(1, Ordering::Relaxed);
+        self.code.natives.push(NativeUse { body, args: tags.into(), fixed: fixed.into(), site, ret, types, result });
         let k = self.code.natives.len() as u32 - 1;
-        self.window(args, dst, |s, o| Instr::Native { s, o, k })
+        self.window(&given, dst, |s, o| Instr::Native { s, o, k })
+    }
+
+    /// An argument that is an object known now. The machine keeps these at hand: loading one at each call changes a count
+    /// of references that all threads share.
+    fn fixed(&mut self, id: NodeId) -> Option<Value> {
+        match &self.node(id).kind {
+            Kind::Str(s) => {
+                let k = self.str_const(&s.clone());
+                self.code.consts.get(k as usize).cloned()
+            }
+            Kind::Op { op, args } => match &self.ops.get(*op).exact {
+                Exact::Const(v) if Tag::of(&self.node(id).ty) == Tag::Obj => Some(v.clone()),
+                Exact::Made(make) => make(&self.constants(args)?).ok(),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// The values of arguments that are all known now.

@@ -8,6 +8,7 @@ mod trap;
 
 pub use native::with_machine;
 
+use crate::ir::FuncId;
 use crate::source::Span;
 use crate::vm::code::{Code, Tag, word};
 use crate::vm::ctx::Env;
@@ -23,6 +24,9 @@ use trap::Trap;
 const WINDOW: usize = 256;
 /// The function number of code that stands in no library.
 const ROOT: u32 = u32::MAX;
+
+/// The arguments of builtins where some are constants, by the place of the call; one that is not here is made anew.
+type Sites = [(u64, Vec<Value>); 32];
 
 /// A place in a function, with its windows.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +48,10 @@ enum Exit {
 /// Runs functions, one at a time; keep it for many runs.
 pub struct Machine {
     env: Env,
-    snapshot: Arc<Vec<Entry>>,
+    /// Taken out while it runs: a count of references that all threads share is slow to change.
+    snapshot: Option<Arc<Vec<Entry>>>,
+    /// The function called last, and its code.
+    called: Option<(FuncId, Arc<Code>)>,
     words: Vec<u64>,
     objects: Vec<Value>,
     frames: Vec<Frame>,
@@ -52,6 +59,7 @@ pub struct Machine {
     globals: Vec<Value>,
     meter: Meter,
     args: Vec<Value>,
+    sites: Sites,
     /// Data held by the machine that called the builtin that runs this one.
     outer: usize,
     nested: bool,
@@ -62,7 +70,8 @@ impl Machine {
     pub fn new(env: &Env, globals: Vec<Value>) -> Machine {
         Machine {
             env: env.clone(),
-            snapshot: env.library.snapshot(),
+            snapshot: Some(env.library.snapshot()),
+            called: None,
             words: vec![0; 2 * WINDOW],
             objects: vec![Value::Unit; 2 * WINDOW],
             frames: Vec::new(),
@@ -70,6 +79,7 @@ impl Machine {
             globals,
             meter: Meter::new(&env.limits, env.cancel.clone()),
             args: Vec::new(),
+            sites: std::array::from_fn(|_| (u64::MAX, Vec::new())),
             outer: 0,
             nested: false,
         }
@@ -106,8 +116,13 @@ impl Machine {
         let Value::Fn(closure) = f else {
             return Err(RunError::new(Fail::new("E0400", format!("expected a function, found {}", f.kind()))));
         };
-        let code = self.code_of(closure).map_err(|t| RunError::new(t.into_fail()))?;
-        self.start(&code, args, &closure.captures)
+        let code = match self.called.take() {
+            Some((func, code)) if func == closure.func && closure.library == self.env.library.id() => code,
+            _ => self.code_of(closure).map_err(|t| RunError::new(t.into_fail()))?,
+        };
+        let result = self.start(&code, args, &closure.captures);
+        self.called = Some((closure.func, code));
+        result
     }
 
     fn code_of(&mut self, closure: &Closure) -> Result<Arc<Code>, Trap> {
@@ -116,11 +131,13 @@ impl Machine {
         }
         let at = closure.func.0 as usize;
         let known = |s: &[Entry]| s.get(at).and_then(|e| e.code.clone());
-        if let Some(code) = known(&self.snapshot) {
+        if let Some(code) = self.snapshot.as_deref().and_then(|s| known(s)) {
             return Ok(code);
         }
-        self.snapshot = self.env.library.snapshot();
-        known(&self.snapshot).ok_or(Trap::NoBody)
+        let now = self.env.library.snapshot();
+        let code = known(&now).ok_or(Trap::NoBody);
+        self.snapshot = Some(now);
+        code
     }
 
     fn start(&mut self, code: &Code, args: &[Value], captures: &[Value]) -> Result<Value, RunError> {
@@ -129,7 +146,7 @@ impl Machine {
             return Err(RunError::new(Fail::new("E0400", message)));
         }
         if !self.nested {
-            self.meter = Meter::new(&self.env.limits, self.env.cancel.clone());
+            self.meter.restart(&self.env.limits);
         }
         self.frames.clear();
         self.at = Frame { func: ROOT, pc: 0, words: 0, objects: 0 };
@@ -157,17 +174,19 @@ impl Machine {
     fn drive(&mut self, code: &Code) -> Result<(), Trap> {
         let mut refreshed = false;
         loop {
-            let snapshot = self.snapshot.clone();
-            match self.exec(code, &snapshot) {
+            let snapshot = self.snapshot.take().unwrap_or_else(|| self.env.library.snapshot());
+            let exit = self.exec(code, &snapshot);
+            let before = self.snapshot.insert(snapshot);
+            match exit {
                 Exit::Done => return Ok(()),
                 Exit::Fail(t) => return Err(t),
                 Exit::Refresh => {
                     let now = self.env.library.snapshot();
-                    if refreshed && Arc::ptr_eq(&now, &snapshot) {
+                    if refreshed && Arc::ptr_eq(&now, before) {
                         return Err(Trap::NoBody);
                     }
                     refreshed = true;
-                    self.snapshot = now;
+                    self.snapshot = Some(now);
                 }
             }
         }
@@ -176,7 +195,8 @@ impl Machine {
     /// The error with its place and the calls that led there.
     #[cold]
     fn error(&self, root: &Code, trap: Trap) -> RunError {
-        let code = |func: u32| exec::code_of(root, &self.snapshot, func);
+        let entries = self.snapshot.as_deref().map_or(&[][..], Vec::as_slice);
+        let code = |func: u32| exec::code_of(root, entries, func);
         let span = |f: &Frame| {
             let at = (f.pc as usize).saturating_sub(1);
             code(f.func).and_then(|c| c.spans.get(at).copied()).unwrap_or_default()

@@ -4,9 +4,9 @@ use super::exec::window;
 use super::native::{Around, call_native};
 use super::objects::*;
 use super::trap::Trap;
-use super::{Machine, WINDOW, live};
+use super::{Machine, Sites, WINDOW, live};
 use crate::shape::prim::prim_value;
-use crate::vm::code::{Code, Instr, Tag, word};
+use crate::vm::code::{Code, Instr, NativeUse, Tag, word};
 use crate::vm::equal::equal;
 use crate::vm::value::{Closure, Value};
 use crate::vm::walk::bytes;
@@ -101,8 +101,8 @@ impl Machine {
             }
             Instr::Native { s: ws, o: wo, k } => {
                 let native = &code.natives[k as usize];
-                self.args.clear();
-                gather(&native.args, &s[ws as usize..], &mut o[wo as usize..], &mut self.args);
+                let args = if native.fixed.is_empty() { &mut self.args } else { site(&mut self.sites, native) };
+                gather_args(native, &s[ws as usize..], &mut o[wo as usize..], args);
                 let stacks = self.words.len() * 8 + self.objects.len() * size_of::<Value>() + self.outer;
                 let around = Around {
                     env: &self.env,
@@ -112,8 +112,8 @@ impl Machine {
                     stacks,
                     depth: self.frames.len(),
                 };
-                let result = call_native(native, &mut self.args, around);
-                self.args.clear();
+                let result = call_native(native, args, around);
+                release(native, args);
                 let v = result?;
                 (s, o) = match (window(&mut self.words, sbase), window(&mut self.objects, obase)) {
                     (Some(s), Some(o)) => (s, o),
@@ -308,5 +308,50 @@ fn gather(tags: &[Tag], words: &[u64], objects: &mut [Value], out: &mut Vec<Valu
             Tag::Obj => objects.next().map(std::mem::take).unwrap_or_default(),
             tag => tag.boxed(words.next().copied().unwrap_or_default()),
         });
+    }
+}
+
+/// Moves the arguments of a builtin out of two banks.
+#[inline(never)]
+fn gather_args(native: &NativeUse, words: &[u64], objects: &mut [Value], args: &mut Vec<Value>) {
+    let (mut words, mut objects) = (words.iter(), objects.iter_mut());
+    args.resize(native.args.len(), Value::Unit);
+    for (tag, slot) in native.args.iter().zip(args) {
+        match tag {
+            Some(Tag::Obj) => *slot = objects.next().map(std::mem::take).unwrap_or_default(),
+            Some(tag) => *slot = tag.boxed(words.next().copied().unwrap_or_default()),
+            None => {}
+        }
+    }
+}
+
+/// The arguments of a call with its constants in place.
+fn site<'s>(sites: &'s mut Sites, native: &NativeUse) -> &'s mut Vec<Value> {
+    let n = sites.len() as u64;
+    let (known, args) = &mut sites[(native.site % n) as usize];
+    if *known != native.site {
+        *known = native.site;
+        args.clear();
+        args.resize(native.args.len(), Value::Unit);
+        native.fixed.iter().for_each(|(i, v)| args[*i] = v.clone());
+    }
+    args
+}
+
+/// Drops the arguments of a call, but for its constants, which are put back where the builtin took them.
+fn release(native: &NativeUse, args: &mut Vec<Value>) {
+    if native.fixed.is_empty() {
+        args.clear();
+        return;
+    }
+    for (tag, slot) in native.args.iter().zip(args.iter_mut()) {
+        if tag.is_some() {
+            *slot = Value::Unit;
+        }
+    }
+    for (i, v) in &native.fixed {
+        if let Some(slot @ Value::Unit) = args.get_mut(*i) {
+            *slot = v.clone();
+        }
     }
 }
