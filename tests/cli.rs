@@ -297,6 +297,25 @@ fn corpora_keep_their_order_and_resume() {
 }
 
 #[test]
+fn sampled_tasks_are_solved() {
+    let dir = files(&[]);
+    let (t, o) = (at(dir.path(), "t.jsonl"), at(dir.path(), "o.jsonl"));
+    let sample = ["sample", "strings", "--count", "5", "--parts", "1..3", "--rows", "2", "--seed", "3"];
+    let first = run(&sample);
+    assert_eq!((code(&first), out(&first).lines().count()), (0, 5), "{}", err(&first));
+    assert_eq!(out(&run(&sample)), out(&first));
+    std::fs::write(&t, out(&first)).unwrap();
+    assert_eq!(code(&run(&["synth", "strings", &t, "--method", "robustfill", "--out", &o])), 0);
+    for line in std::fs::read_to_string(&o).unwrap().lines() {
+        let answer: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!((&answer["solved"], &answer["method"]), (&true.into(), &"robustfill".into()), "{line}");
+        assert!(answer["distance"].is_number(), "{line}");
+    }
+    assert_eq!(code(&run(&["sample", "strings", "--parts", "3..11"])), 2);
+    assert_eq!(code(&run(&["sample", "strings", "--parts", "10", "--max-length", "2"])), 3);
+}
+
+#[test]
 fn exports_to_a_file_or_standard_output() {
     let program = "fn shout(s: str) -> str { upper(s) }\nfn last_one(s: str) -> str { s + \"!\" }\n";
     let dir = files(&[("a.nsp", program)]);

@@ -1,5 +1,6 @@
 //! What may be written on the command line.
 
+use crate::synth::strings::dsl::PARTS;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -66,6 +67,9 @@ pub enum Command {
     /// Learns what a synthesizer uses
     #[command(subcommand)]
     Train(Train),
+    /// Makes random tasks
+    #[command(subcommand)]
+    Sample(Sample),
     /// Applies a function of a program to each row of a table
     Map(MapArgs),
     /// Writes a function of a program in another language
@@ -187,6 +191,51 @@ pub struct StringsArgs {
     pub errors: usize,
     #[command(flatten)]
     pub corpus: Corpus,
+}
+
+/// `nsp sample`
+#[derive(Subcommand, Debug)]
+pub enum Sample {
+    /// Text transformations in the RobustFill language
+    ///
+    /// Writes tasks for `nsp synth strings`, each with its program: {"id", "family", "parts", "program", "train", "test"}.
+    /// The same seed gives the same tasks.
+    Strings(SampleStringsArgs),
+}
+
+/// `nsp sample strings`
+#[derive(ClapArgs, Debug)]
+pub struct SampleStringsArgs {
+    /// How many tasks
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub count: u64,
+    /// How many parts programs have, all equally often
+    #[arg(long, value_name = "LO..HI", default_value = "1..10", value_parser = parts)]
+    pub parts: Parts,
+    /// Rows with outputs to learn from
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub examples: u16,
+    /// Rows to test with
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1000))]
+    pub rows: u16,
+    /// Longest text, in characters
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub max_length: u16,
+    /// Where tasks go, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// How many parts programs may have, from the first number to the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts(pub usize, pub usize);
+
+fn parts(text: &str) -> Result<Parts, String> {
+    let (low, high) = text.split_once("..").unwrap_or((text, text));
+    match (low.parse(), high.parse()) {
+        (Ok(low), Ok(high)) if 1 <= low && low <= high && high <= PARTS => Ok(Parts(low, high)),
+        _ => Err(format!("parts are LO..HI with 1 <= LO <= HI <= {PARTS}, for example 2..5")),
+    }
 }
 
 /// `nsp map`
@@ -379,6 +428,13 @@ mod tests {
     fn shards_count_from_one() {
         assert_eq!(shard("2/4"), Ok(Shard { index: 1, of: 4 }));
         assert!(shard("0/4").is_err() && shard("5/4").is_err() && shard("1").is_err());
+    }
+
+    #[test]
+    fn parts_are_a_range() {
+        assert_eq!(parts("2..5"), Ok(Parts(2, 5)));
+        assert_eq!(parts("3"), Ok(Parts(3, 3)));
+        assert!(parts("0..3").is_err() && parts("4..3").is_err() && parts("1..11").is_err() && parts("1..").is_err());
     }
 
     #[test]

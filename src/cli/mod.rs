@@ -16,11 +16,12 @@ mod output;
 mod program;
 mod render;
 mod run;
+mod sample;
 mod synth;
 mod test;
 mod train;
 
-use args::{Args, Command, Synth, Train};
+use args::{Args, Command, Sample, Synth, Train};
 use clap::Parser;
 use host::Host;
 use std::io::IsTerminal;
@@ -58,6 +59,7 @@ fn dispatch(args: Args, host: &mut Host) -> u8 {
         Some(Command::Render(a)) => render::run(host, &a),
         Some(Command::Synth(Synth::Strings(a))) => synth::strings(host, &a),
         Some(Command::Train(Train::Strings(a))) => train::strings(host, &a),
+        Some(Command::Sample(Sample::Strings(a))) => sample::strings(host, &a),
         Some(Command::Map(a)) => map::run(host, &a),
         Some(Command::Export(a)) => export::run(host, &a),
         Some(Command::Devices) => devices::run(host),

@@ -1,6 +1,7 @@
 //! Tasks of a corpus, and what a search for one gives.
 
 use super::answer::{answer, doubt};
+use super::dsl::{self, Prefer};
 use super::expr::{Expr, Names};
 use super::prior::Prior;
 use super::solve::Problem;
@@ -50,10 +51,14 @@ pub struct StringAnswer {
     pub ms: f64,
     /// How it was found.
     pub method: String,
+    /// Mean edit distance between its outputs and those of the test rows that are known; a row on which it fails counts
+    /// as the empty text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance: Option<f64>,
 }
 
 /// Methods of `synth strings`.
-pub const METHODS: &[&str] = &["auto", "robustfill"];
+pub const METHODS: &[&str] = &["auto", Prefer::Short.method(), Prefer::Likely.method()];
 
 impl Columns {
     fn value(&self) -> Value {
@@ -126,6 +131,15 @@ pub fn synthesize(
         parts: Vec::new(),
     };
     let columns = p.rows.iter().map(Vec::len).min().unwrap_or(0);
+    if let Some(prefer) = Prefer::of(&options.method) {
+        let (found, end) = dsl::answer(&p.rows, &p.outputs, prefer, budget);
+        report.cost = found.as_ref().map_or(0, |e| e.pieces().len() as u32);
+        report.program = found.and_then(|e| checked(session, &source(&e, columns, listed)));
+        (report.end, report.method) = (end, prefer.method());
+        (report.nodes, report.elapsed) = (budget.used(), budget.elapsed());
+        let programs = report.program.iter().map(|f| (f.clone(), report.cost)).collect();
+        return Found { report, programs };
+    }
     let found = answer(&p, Prior::standard(), options.top, options.errors, budget);
     let kept: Vec<usize> = (0..p.rows.len()).filter(|r| !found.left_out.contains(r)).collect();
     let mut programs = Vec::new();
@@ -206,6 +220,8 @@ pub fn solve_task(
             }
         }
     }
+    let wanted = task.test.iter().map(|(_, o)| o.as_deref());
+    let distance = distance(wanted.zip(outputs.iter().map(Option::as_deref)));
     StringAnswer {
         id: task.id.clone(),
         solved: report.end == End::Solved,
@@ -213,5 +229,25 @@ pub fn solve_task(
         outputs,
         ms: budget.elapsed().as_secs_f64() * 1e3,
         method: report.method.to_string(),
+        distance,
+    }
+}
+
+/// The mean edit distance between wanted texts and outputs, if any are wanted.
+fn distance<'a>(rows: impl Iterator<Item = (Option<&'a str>, Option<&'a str>)>) -> Option<f64> {
+    let known: Vec<usize> =
+        rows.filter_map(|(wanted, output)| Some(strsim::levenshtein(wanted?, output.unwrap_or_default()))).collect();
+    (!known.is_empty()).then(|| known.iter().sum::<usize>() as f64 / known.len() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::distance;
+
+    #[test]
+    fn distances_are_of_known_outputs() {
+        let rows = [(Some("kitten"), Some("sitting")), (Some("abc"), None), (None, Some("x"))];
+        assert_eq!(distance(rows.into_iter()), Some(3.0));
+        assert_eq!(distance([(None, Some("x"))].into_iter()), None);
     }
 }
