@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use nsp::search::Budget;
 use nsp::synth::report::End;
-use nsp::synth::strings::{Columns, synthesize};
+use nsp::synth::strings::{Columns, Options, synthesize};
 use nsp::{Cancel, Session};
 
 /// Programs that a search may try.
@@ -18,7 +18,7 @@ fuzz_target!(|data: &[u8]| {
         lines.chunks_exact(2).map(|p| (Columns::One(p[0].to_string()), p[1].to_string())).collect();
     let mut session = Session::default();
     let mut budget = Budget::new(Some(NODES), None, Cancel::default());
-    let report = synthesize(&mut session, &pairs, &mut budget);
+    let report = synthesize(&mut session, &pairs, &[], &Options::default(), &mut budget).report;
     assert!(report.nodes <= NODES, "{} nodes", report.nodes);
     report.message();
     let Some(func) = &report.program else {

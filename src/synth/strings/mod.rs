@@ -25,3 +25,6 @@ pub mod task;
 pub mod train;
 
 pub use task::{Columns, METHODS, Options, StringAnswer, StringTask, solve_task, synthesize};
+
+#[cfg(test)]
+mod tests;
