@@ -62,16 +62,16 @@ fn lists_inside_a_text_are_looped_over() {
         &[("ann lee, bo ek", "A. Lee, B. Ek"), ("cy fox, di gee, ed hay", "C. Fox, D. Gee, E. Hay")],
         &[("flo ives, gus jay, hal kim, ida low", "F. Ives, G. Jay, H. Kim, I. Low")],
     );
-    expect(&[("north atlantic treaty", "NAT"), ("very large array of dishes", "VLAOD")], &[("as soon as possible", "ASAP")]);
+    expect(
+        &[("north atlantic treaty", "NAT"), ("very large array of dishes", "VLAOD")],
+        &[("as soon as possible", "ASAP")],
+    );
     expect(&[("aabbcc", "abc"), ("xxyy", "xy"), ("mmnnoopp", "mnop")], &[("qqrrss", "qrs")]);
 }
 
 #[test]
 fn conditions_part_the_rows() {
-    expect(
-        &[("-12", "(12)"), ("7", "7"), ("-3", "(3)"), ("150", "150")],
-        &[("-99", "(99)"), ("1", "1")],
-    );
+    expect(&[("-12", "(12)"), ("7", "7"), ("-3", "(3)"), ("150", "150")], &[("-99", "(99)"), ("1", "1")]);
     expect(
         &[("a@b.org", "mail"), ("+47 123", "phone"), ("c.d@e.net", "mail"), ("+1 555 9", "phone")],
         &[("x@y.zz", "mail"), ("+33 4 5", "phone")],
@@ -119,7 +119,8 @@ fn it_says_what_it_is_unsure_of() {
 #[test]
 fn the_best_few_all_agree_with_the_examples() {
     let mut nsp = Engine::new();
-    let text = r#"for f in synth.strings_top([("a-b c", "b"), ("d-e f", "e")], 8) { (f("a-b c"), f("d-e f"), source(f)) }"#;
+    let text =
+        r#"for f in synth.strings_top([("a-b c", "b"), ("d-e f", "e")], 8) { (f("a-b c"), f("d-e f"), source(f)) }"#;
     let all: Vec<(String, String, String)> = nsp.eval(text).unwrap();
     assert_eq!(all.len(), 8);
     assert!(all.iter().all(|(a, b, _)| a == "b" && b == "e"), "{all:?}");

@@ -33,15 +33,26 @@ fn edge() -> impl Strategy<Value = Edge> {
     prop_oneof![
         (0u32..6).prop_map(Edge::FromStart),
         (0u32..4).prop_map(Edge::FromEnd),
-        (pattern(), index(), any::<bool>())
-            .prop_map(|(p, i, b)| Edge::Match(p, i, if b { Boundary::Start } else { Boundary::End })),
+        (pattern(), index(), any::<bool>()).prop_map(|(p, i, b)| Edge::Match(
+            p,
+            i,
+            if b { Boundary::Start } else { Boundary::End }
+        )),
     ]
 }
 
 fn fun() -> impl Strategy<Value = Fun> {
     let tokens = prop::sample::select(vec![Token::Number, Token::Word, Token::AllCaps, Token::Space]);
     prop_oneof![
-        prop::sample::select(vec![Fun::Lower, Fun::Upper, Fun::Proper, Fun::Title, Fun::Strip, Fun::Swap, Fun::Squeeze]),
+        prop::sample::select(vec![
+            Fun::Lower,
+            Fun::Upper,
+            Fun::Proper,
+            Fun::Title,
+            Fun::Strip,
+            Fun::Swap,
+            Fun::Squeeze
+        ]),
         tokens.clone().prop_map(Fun::GetAll),
         tokens.prop_map(Fun::RemoveAll),
         prop::sample::select(vec![Fun::Replace("-".into(), "/".into()), Fun::PadLeft(9, '0'), Fun::PadRight(7, ' ')]),
@@ -57,7 +68,8 @@ fn split() -> impl Strategy<Value = Split> {
 }
 
 fn by() -> impl Strategy<Value = By> {
-    let all = vec![By::Without, By::Before, By::After, By::Drop, By::Take, By::TakeLast, By::DropLast, By::PadLeft('*')];
+    let all =
+        vec![By::Without, By::Before, By::After, By::Drop, By::Take, By::TakeLast, By::DropLast, By::PadLeft('*')];
     prop_oneof![
         prop::sample::select(all),
         Just(By::Field(",".into())),
@@ -96,18 +108,13 @@ fn date() -> impl Strategy<Value = Expr> {
         vec![Part::Field(Component::Day), Part::Text("% ".into()), Part::Field(Component::MonthShort)],
     ]);
     let read = prop::sample::select(vec![Read::Clock, Read::Date(Order::DayFirst), Read::Date(Order::MonthFirst)]);
-    (shifts, parts, read).prop_map(|(shifts, parts, read)| {
-        Expr::Date(Box::new(Date { of: Expr::Column(1), read, shifts, parts }))
-    })
+    (shifts, parts, read)
+        .prop_map(|(shifts, parts, read)| Expr::Date(Box::new(Date { of: Expr::Column(1), read, shifts, parts })))
 }
 
 fn expr() -> impl Strategy<Value = Expr> {
-    let leaf = prop_oneof![
-        (0usize..2).prop_map(Expr::Column),
-        "[ab, \"\\\\é]{0,4}".prop_map(Expr::Const),
-        number(),
-        date(),
-    ];
+    let leaf =
+        prop_oneof![(0usize..2).prop_map(Expr::Column), "[ab, \"\\\\é]{0,4}".prop_map(Expr::Const), number(), date(),];
     leaf.prop_recursive(3, 12, 3, |inner| {
         let of = inner.clone().prop_map(Box::new);
         prop_oneof![
