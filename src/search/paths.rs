@@ -22,6 +22,12 @@ pub trait Graph {
 
     /// Adds the steps out of a state: where to, at what cost, how.
     fn steps(&mut self, at: &Self::State, out: &mut Vec<(Self::State, u32, Self::Step)>);
+
+    /// About what it costs from here to a goal. States are expanded by their distance and this together: with an estimate
+    /// that is never too high the first path is the cheapest, with a higher one a path is found sooner.
+    fn estimate(&self, _at: &Self::State) -> u32 {
+        0
+    }
 }
 
 /// A way from the start to a goal.
@@ -62,17 +68,17 @@ pub fn cheapest<G: Graph>(graph: &mut G, bounds: Bounds, budget: &mut Budget) ->
     let mut nodes: Vec<Node<G::State, G::Step>> = Vec::new();
     index.insert(start.clone(), 0);
     nodes.push(Node { state: start, distance: 0, done: false, into: Vec::new() });
-    let mut queue = BinaryHeap::from([Reverse((0u32, 0u32))]);
+    let mut queue = BinaryHeap::from([Reverse((0u32, 0u32, 0u32))]);
     let mut goals: Vec<u32> = Vec::new();
     let mut limit = bounds.below;
     let mut expanded = 0;
     let mut steps = Vec::new();
-    while let Some(Reverse((distance, id))) = queue.pop() {
-        if distance >= limit || expanded >= bounds.states {
+    while let Some(Reverse((_, distance, id))) = queue.pop() {
+        if expanded >= bounds.states {
             break;
         }
         let node = &mut nodes[id as usize];
-        if node.done {
+        if node.done || distance >= limit {
             continue;
         }
         node.done = true;
@@ -108,7 +114,8 @@ pub fn cheapest<G: Graph>(graph: &mut G, bounds: Bounds, budget: &mut Budget) ->
             node.into.push((id, cost, step));
             if total < node.distance {
                 node.distance = total;
-                queue.push(Reverse((total, to)));
+                let about = total.saturating_add(graph.estimate(&node.state));
+                queue.push(Reverse((about, total, to)));
             }
         }
     }

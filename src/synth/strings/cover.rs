@@ -24,6 +24,9 @@ pub enum Part {
 /// Characters of the longest constant.
 const LONGEST: usize = 60;
 
+/// What a character of the output costs in programs of many parts, about.
+const HURRY: u32 = 60;
+
 /// Bytes that the cuts of one search may compare.
 const WORK: u64 = 256 << 20;
 
@@ -102,6 +105,8 @@ pub struct Cover<'a> {
     cut_cost: u32,
     /// What each case adds to a cut.
     case_cost: [u32; 5],
+    /// What a character that is still to be written is thought to cost.
+    hurry: u32,
     /// Bytes that cuts may still compare: very long texts get fewer steps, not more time.
     left: u64,
     /// Whether a constant's word also stands in every input.
@@ -177,9 +182,16 @@ impl<'a> Cover<'a> {
             prior,
             cut_cost,
             case_cost,
+            hurry: 0,
             left: WORK,
             inputs: rows.iter().map(|r| r.iter().map(String::as_str).collect()).collect(),
         }
+    }
+
+    /// Prefers states in which more is written, to find some path through a large graph.
+    pub fn hurry(&mut self) {
+        self.hurry = HURRY;
+        self.left = WORK;
     }
 
     fn rest(&self, at: &At, e: usize) -> &'a str {
@@ -379,6 +391,10 @@ impl Graph for Cover<'_> {
 
     fn is_goal(&self, at: &At) -> bool {
         at.part as usize == self.parts.len()
+    }
+
+    fn estimate(&self, at: &At) -> u32 {
+        if self.hurry == 0 { 0 } else { self.hurry.saturating_mul(self.rest(at, 0).len() as u32) }
     }
 
     fn steps(&mut self, at: &At, out: &mut Vec<(At, u32, Step)>) {

@@ -1,9 +1,9 @@
 //! Synthesis in the published RobustFill language alone (dialect G): a concatenation of at most ten expressions, each a
 //! character, a substring, a modification of the input, or a modification of one of these two.
 //!
-//! [`cuts`](mod@cuts) lists the substrings that can be named on all examples, [`ops`] says what every modification gives
-//! on a text as far as it is part of an output, [`pieces`] keeps one term for all with the same values on the examples.
-//! A cheapest path through the pieces is the answer ([`cover`](mod@cover)): fewest parts first, then the likelier terms,
+//! `cuts` lists the substrings that can be named on all examples, `ops` says what every modification gives
+//! on a text as far as it is part of an output, `pieces` keeps one term for all with the same values on the examples.
+//! A cheapest path through the pieces is the answer (`cover`): fewest parts first, then the likelier terms,
 //! or the likelier terms alone. What is costly to list is listed only if fewer parts may come of it.
 
 mod cover;

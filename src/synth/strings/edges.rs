@@ -52,8 +52,11 @@ pub struct Layout {
 /// Most alternatives kept of a class.
 const KEPT: usize = 4;
 
-/// Highest index of a match.
+/// Highest index of a match of a class or word.
 const INDICES: i32 = 6;
+
+/// Highest index of a mark: texts with many fields are common.
+const MARKS: i32 = 14;
 
 /// Farthest absolute position.
 const FAR: usize = 40;
@@ -158,7 +161,9 @@ pub fn layout(active: &[&str], others: &[&str], prior: &Prior) -> Layout {
         let fewer = |n: usize| {
             if counts.is_empty() { 0.0 } else { counts.iter().filter(|c| **c < n).count() as f32 / counts.len() as f32 }
         };
-        for i in 1..=INDICES.min(least as i32) {
+        let mark = matches!(&p, Pattern::Text(t) if t.chars().all(|c| !c.is_alphanumeric()));
+        let indices = if mark { MARKS } else { INDICES };
+        for i in 1..=indices.min(least as i32) {
             for i in [i, -i] {
                 let nth = |spans: &Vec<Span>| {
                     spans[if i > 0 { i as usize - 1 } else { spans.len() - i.unsigned_abs() as usize }]
@@ -179,7 +184,7 @@ pub fn layout(active: &[&str], others: &[&str], prior: &Prior) -> Layout {
             Pattern::Text(t) => t.chars().any(|c| !c.is_alphanumeric()),
         };
         if separates {
-            for i in 1..=INDICES.min(least as i32 + 1) {
+            for i in 1..=indices.min(least as i32 + 1) {
                 for i in [i, -i] {
                     let mut spans = [(0, 0); ACTIVE];
                     for ((o, s), t) in spans.iter_mut().zip(&all).zip(active) {

@@ -3,7 +3,8 @@
 //! A program is a concatenation of pieces, under conditions where one concatenation will not do. [`edges`] finds where
 //! edges fall in the inputs, [`pieces`] makes values that could be parts of the outputs, [`cover`] is the version space
 //! of all ways to write every output from them, [`prior`] says which are plausible, [`cond`] parts the examples.
-//! [`dsl`] searches the published RobustFill language alone. [`expr`] is the program found, which is written as source and checked like any other.
+//! [`dsl`] searches the published RobustFill language alone. [`expr`] is the program found, which is written as source and
+//! checked like any other.
 
 pub mod answer;
 pub mod cond;

@@ -52,6 +52,9 @@ const JUDGES: usize = 24;
 /// Most states of one search.
 const STATES: usize = 6_000;
 
+/// Outputs longer than this may be written by programs of many parts.
+const LONG: usize = 12;
+
 /// How much costlier than the best a program may be and still be listed.
 const SLACK: u32 = 350;
 
@@ -182,7 +185,12 @@ fn on_rows(p: &Problem, active: &[usize], effort: Effort<'_>, budget: &mut Budge
     budget.look()?;
     let mut cover = Cover::new(parts, &rows, outputs.clone(), &layouts, pieces.groups(), effort.prior);
     let bounds = Bounds { paths: effort.top, slack: SLACK, below: effort.below, states: STATES };
-    let paths = cheapest(&mut cover, bounds, budget)?;
+    let mut paths = cheapest(&mut cover, bounds, budget)?;
+    if paths.is_empty() && outputs.len() > 1 && outputs[0].len() > LONG {
+        // The cheapest program may have too many parts to be reached in order of cost.
+        cover.hurry();
+        paths = cheapest(&mut cover, bounds, budget)?;
+    }
     let reader = Reader { layouts: &layouts, pieces: &pieces, outputs: &outputs, holes: p.holes() };
     Ok(reader.programs(&paths, effort.top))
 }
