@@ -141,6 +141,8 @@ fn wrong_examples_are_named_or_left_out() {
     let one = r#"synth.strings([("a-1", "a"), ("b-2", "b"), ("c-3", "x"), ("d-4", "d")], errors: 1)"#;
     assert_eq!(nsp.eval::<String>(&format!("{one}(\"ef-5\")")).unwrap(), "ef");
     assert!(nsp.eval::<String>(&format!("source({one}, comments: true)")).unwrap().contains("example = 3"));
+    let one = nsp.eval::<String>(r#"synth.strings([("x", "y")])("x")"#).unwrap_err();
+    assert!(one.message().contains("not enough examples"), "{one}");
     let none = nsp.synth_strings(&[], SynthOptions::default()).unwrap_err();
     assert!(none.message().contains("not enough examples"), "{none}");
 }

@@ -147,7 +147,7 @@ fn search(cx: &mut Ctx<'_>, args: &[Value], top: usize) -> Result<(usize, Found)
 
 fn first(cx: &mut Ctx<'_>, found: &Found, examples: usize) -> Result<Value, Fail> {
     match &found.report.program {
-        Some(func) => found_program(cx, func, origin(&found.report, examples)),
-        None => Err(failure("synth.strings", &found.report)),
+        Some(func) if found.report.end != End::NotEnoughExamples => found_program(cx, func, origin(&found.report, examples)),
+        _ => Err(failure("synth.strings", &found.report)),
     }
 }

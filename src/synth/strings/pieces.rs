@@ -302,6 +302,9 @@ fn padding(w: &Wanted<'_>, b: &Base, out: &mut Pieces) {
     }
 }
 
+/// What a loop costs more over texts that all have the same number of pieces.
+const FIXED: u32 = 150;
+
 /// The pieces of a text, each changed, joined again.
 fn loops(w: &Wanted<'_>, b: &Base, from: &[char], to: &[char], out: &mut Pieces) {
     let mut splits = vec![Split::Words];
@@ -317,10 +320,13 @@ fn loops(w: &Wanted<'_>, b: &Base, from: &[char], to: &[char], out: &mut Pieces)
     let spaced = to.iter().filter(|c| **c != ' ').map(|c| format!("{c} "));
     joins.extend(spaced.filter(|j| w.outputs.iter().any(|o| o.contains(j.as_str()))));
     for split in &splits {
-        let first = split.pieces(&b.values[0]).len();
-        if first < 2 && b.values.iter().all(|v| split.pieces(v).len() < 2) {
+        let full = |v: &String| split.pieces(v).iter().filter(|p| !p.is_empty()).count();
+        let counts: Vec<usize> = b.values.iter().map(full).collect();
+        if counts.iter().all(|n| *n < 2) {
             continue;
         }
+        // What has as many pieces everywhere is hardly a list.
+        let fixed = if counts.iter().all(|n| *n == counts[0]) { FIXED } else { 0 };
         for each in Each::ALL {
             for join in &joins {
                 if !out.pay(b.values.iter().take(1).map(String::as_str), 16) {
@@ -340,7 +346,7 @@ fn loops(w: &Wanted<'_>, b: &Base, from: &[char], to: &[char], out: &mut Pieces)
                 }
                 let values: Vec<String> = b.values.iter().map(value).collect();
                 let of = || Box::new(b.expr.clone());
-                out.offer(w, values, b.extra, || Expr::Loop(of(), split.clone(), each.clone(), join.clone()));
+                out.offer(w, values, b.extra + fixed, || Expr::Loop(of(), split.clone(), each.clone(), join.clone()));
             }
         }
     }

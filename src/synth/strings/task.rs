@@ -4,7 +4,7 @@ use super::answer::{answer, doubt};
 use super::dsl::{self, Prefer};
 use super::expr::{Expr, Names};
 use super::prior::Prior;
-use super::solve::Problem;
+use super::solve::{Candidate, Problem};
 use crate::ir::Func;
 use crate::search::Budget;
 use crate::session::Session;
@@ -161,6 +161,10 @@ pub fn synthesize(
     report.program = programs.first().map(|(f, _)| f.clone());
     report.end = match (&report.program, found.end) {
         (None, End::Solved) => End::Exhausted,
+        // One example that a text explains leaves everything open.
+        (Some(_), End::Solved) if p.rows.len() == 1 && found.candidates.first().is_some_and(is_constant) => {
+            End::NotEnoughExamples
+        }
         (_, end) => end,
     };
     if !found.left_out.is_empty() {
@@ -170,6 +174,11 @@ pub fn synthesize(
     report.nodes = budget.used();
     report.elapsed = budget.elapsed();
     Found { report, programs }
+}
+
+/// Whether a program does not look at its input.
+fn is_constant(c: &Candidate) -> bool {
+    c.holes.iter().flat_map(|e| e.pieces()).all(|p| matches!(p, Expr::Const(_)))
 }
 
 /// Whether a function gives the outputs of examples.
