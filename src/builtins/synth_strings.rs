@@ -147,7 +147,9 @@ fn search(cx: &mut Ctx<'_>, args: &[Value], top: usize) -> Result<(usize, Found)
 
 fn first(cx: &mut Ctx<'_>, found: &Found, examples: usize) -> Result<Value, Fail> {
     match &found.report.program {
-        Some(func) if found.report.end != End::NotEnoughExamples => found_program(cx, func, origin(&found.report, examples)),
+        Some(func) if found.report.end != End::NotEnoughExamples => {
+            found_program(cx, func, origin(&found.report, examples))
+        }
         _ => Err(failure("synth.strings", &found.report)),
     }
 }

@@ -261,6 +261,9 @@ fn shifts() -> Vec<Vec<Shift>> {
     out
 }
 
+/// What a single part of a date costs more that stands in every input as it is.
+const VERBATIM: u32 = 100;
+
 /// Most patterns followed from one date.
 const PATTERNS: usize = 160;
 
@@ -383,9 +386,13 @@ pub fn pieces(w: &Wanted<'_>, layouts: &[Layout], out: &mut Pieces) {
                     if case.is_some() && !parts.iter().any(named) {
                         continue;
                     }
+                    // A part that stands in the input as it is was more likely cut out than read.
+                    let there = |(row, v): (&&[String], &String)| row.iter().any(|c| c.contains(v.as_str()));
+                    let verbatim = parts.len() == 1 && shifts.is_empty() && w.rows.iter().zip(&values).all(there);
+                    let extra = d.extra + if verbatim { VERBATIM } else { 0 };
                     let date = Date { of: d.of.clone(), read: d.read, shifts: shifts.to_vec(), parts };
                     let e = Expr::Date(Box::new(date));
-                    out.offer(w, values, d.extra, || match &case {
+                    out.offer(w, values, extra, || match &case {
                         Some(f) => Expr::Fn(f.clone(), Box::new(e)),
                         None => e,
                     });
