@@ -84,7 +84,7 @@ fn several_columns() {
     let ask = r#"
         let f = synth.strings([(["Ada", "Lovelace", "1815"], "Lovelace, A. (1815)"), (["Alan", "Turing", "1912"], "Turing, A. (1912)"),
             (["Grace", "Hopper", "1906"], "Hopper, G. (1906)")])
-        let g = synth.strings([(["prefix", "pre"], "fix"), (["nonsense", "non"], "sense"), (["atypical", "a"], "typical")])
+        let g = synth.strings([(["overcoat", "over"], "coat"), (["midday", "mid"], "day"), (["upset", "up"], "set")])
         let h = synth.strings([(["left", "6"], "  left"), (["to", "4"], "  to"), (["wide", "5"], " wide")])
         [f(["Kurt", "Godel", "1906"]), g(["unhappy", "un"]), h(["x", "3"])]
     "#;

@@ -265,7 +265,8 @@ pub fn quoted(s: &str) -> String {
     out
 }
 
-fn pattern(p: &Pattern) -> String {
+/// A pattern as the language writes it.
+pub(super) fn pattern(p: &Pattern) -> String {
     match p {
         Pattern::Token(t) => t.name().to_string(),
         Pattern::Text(s) => quoted(s),

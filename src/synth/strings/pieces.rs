@@ -126,7 +126,7 @@ fn marks(texts: &[&str], common: bool) -> Vec<char> {
 }
 
 /// Adds the pieces of a column.
-pub fn of_column(w: &Wanted<'_>, column: usize, layout: &Layout, rich: bool, out: &mut Pieces) {
+pub fn of_column(w: &Wanted<'_>, column: usize, layout: &Layout, out: &mut Pieces) {
     let texts: Vec<&str> = w.rows.iter().map(|r| r[column].as_str()).collect();
     let mut bases = vec![Base {
         expr: Expr::Column(column),
@@ -160,14 +160,10 @@ pub fn of_column(w: &Wanted<'_>, column: usize, layout: &Layout, rich: bool, out
         out.offer(w, b.values.clone(), b.extra, || b.expr.clone());
         cases(w, b, out);
         beginnings(w, b, out);
-        if rich {
-            changes(w, b, &from, &to, out);
-            padding(w, b, out);
-        }
+        changes(w, b, &from, &to, out);
+        padding(w, b, out);
     }
-    if rich {
-        loops(w, &bases[0], &from, &to, out);
-    }
+    loops(w, &bases[0], &from, &to, out);
 }
 
 fn apply(b: &Base, f: &Fun) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Conditions on a row: what tells rows apart that want different programs.
 
-use super::expr::{Expr, Names, quoted};
+use super::expr::{Expr, Names, pattern};
 use crate::text::edge::Pattern;
 use crate::text::token::{Rule, Token};
 
@@ -89,13 +89,6 @@ impl Pred {
             Pred::And(..) | Pred::Or(..) => format!("({})", self.source(names)),
             _ => self.source(names),
         }
-    }
-}
-
-fn pattern(p: &Pattern) -> String {
-    match p {
-        Pattern::Token(t) => t.name().to_string(),
-        Pattern::Text(s) => quoted(s),
     }
 }
 

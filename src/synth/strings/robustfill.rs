@@ -1,6 +1,6 @@
 //! Terms of the RobustFill language (dialect G): single operators, and one applied to another.
 
-use super::expr::quoted;
+use super::expr::{pattern, quoted};
 use crate::text::edge::Pattern;
 use crate::text::robustfill as g;
 use crate::text::token::{Boundary, Case, Token};
@@ -69,10 +69,6 @@ impl Term {
 
     /// As an expression of the language over a text given as source.
     pub fn source(&self, x: &str) -> String {
-        let pattern = |p: &Pattern| match p {
-            Pattern::Token(t) => t.name().to_string(),
-            Pattern::Text(s) => quoted(s),
-        };
         match self {
             Term::SubStr(a, b) => format!("sub_str({x}, {a}, {b})"),
             Term::GetSpan(r1, i1, b1, r2, i2, b2) => {

@@ -175,7 +175,7 @@ fn on_rows(p: &Problem, active: &[usize], effort: Effort<'_>, budget: &mut Budge
     let wanted = Wanted { rows: rows.clone(), outputs: outputs.clone(), prior: effort.prior };
     let mut pieces = Pieces::default();
     for (c, l) in layouts.iter().enumerate() {
-        of_column(&wanted, c, l, true, &mut pieces);
+        of_column(&wanted, c, l, &mut pieces);
         budget.look()?;
     }
     of_pairs(&wanted, &mut pieces);
