@@ -1,10 +1,15 @@
-//! The scalar operations of nsp, declared once: name, formula, derivative and body.
+//! The scalar operations of nsp, declared once, and programs of them.
 //!
-//! The language's checker, its bytecode machine and the relaxed tape all read [`table::SCALARS`].
+//! The language's checker and its bytecode machine read [`table::SCALARS`]. The relaxed mode makes a [`tape::Tape`] of
+//! them, which [`mod@reference`] runs plainly.
 //!
 //! ```
 //! let sqrt = nsp_kernels::table::find("sqrt").unwrap();
 //! assert_eq!(sqrt.eval(&[9.0]), 3.0);
 //! ```
 pub mod ops;
+pub mod real;
+pub mod reference;
+pub mod sym;
 pub mod table;
+pub mod tape;

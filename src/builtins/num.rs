@@ -4,7 +4,7 @@ use super::{Exact, Grammar, Inline, Op, Relaxed};
 use crate::native;
 use crate::vm::limits::Fail;
 use crate::vm::value::Value;
-use nsp_kernels::table::SCALARS;
+use nsp_kernels::table::functions;
 
 const COST1: &[(Grammar, u32)] = &[(Grammar::Num, 1)];
 const COST2: &[(Grammar, u32)] = &[(Grammar::Num, 2)];
@@ -16,7 +16,7 @@ pub fn ops() -> Vec<Op> {
     out.extend(comparisons());
     out.extend(choosing());
     out.extend(rounding());
-    out.extend(SCALARS.iter().map(|s| {
+    out.extend(functions().map(|s| {
         let args: Vec<String> = s.args.iter().map(|a| format!("{a}: num")).collect();
         Op::new(s.name, format!("({}) -> num", args.join(", ")), s.doc, s.example, Exact::Scalar(s))
             .relaxed(Relaxed::Same)
