@@ -88,6 +88,7 @@ pub mod engine;
 pub mod export;
 pub mod ir;
 pub mod raster;
+pub mod relax;
 pub mod search;
 pub mod session;
 pub mod shape;

@@ -35,8 +35,8 @@ pub enum Sym<'b> {
 pub struct Builder {
     inner: RefCell<Inner>,
     origin: Cell<u32>,
-    inputs: usize,
-    params: usize,
+    inputs: Cell<usize>,
+    params: Cell<usize>,
 }
 
 #[derive(Default)]
@@ -66,7 +66,24 @@ impl fmt::Debug for Builder {
 impl Builder {
     /// For a tape with so many input columns and parameters.
     pub fn new(inputs: usize, params: usize) -> Builder {
-        Builder { inner: RefCell::default(), origin: Cell::new(0), inputs, params }
+        Builder {
+            inner: RefCell::default(),
+            origin: Cell::new(0),
+            inputs: Cell::new(inputs),
+            params: Cell::new(params),
+        }
+    }
+
+    /// One more input column.
+    pub fn add_input(&self) -> Sym<'_> {
+        self.inputs.set(self.inputs.get() + 1);
+        self.input(self.inputs.get() - 1)
+    }
+
+    /// One more parameter.
+    pub fn add_param(&self) -> Sym<'_> {
+        self.params.set(self.params.get() + 1);
+        self.param(self.params.get() - 1)
     }
 
     /// Nodes made from now on come from here.
@@ -155,7 +172,7 @@ impl Builder {
                 all.uses(&all.nodes[i], |id| used[id as usize] = true);
             }
         }
-        let mut out = Tape { inputs: self.inputs, params: self.params, ..Tape::default() };
+        let mut out = Tape { inputs: self.inputs.get(), params: self.params.get(), ..Tape::default() };
         let mut place = vec![0; all.len()];
         for (i, node) in all.nodes.iter().enumerate().filter(|(i, _)| used[*i]) {
             let moved = |id: Id| place[id as usize];
@@ -232,6 +249,8 @@ impl Builder {
             (Opcode::sub, [x, Lit(0.0)]) => *x,
             (Opcode::sub, [Lit(0.0), x]) => -*x,
             (Opcode::mul, [Lit(1.0), x] | [x, Lit(1.0)]) => *x,
+            (Opcode::mul, [Lit(-1.0), x] | [x, Lit(-1.0)]) => -*x,
+            (Opcode::mul, [Lit(0.0), _] | [_, Lit(0.0)]) => Lit(0.0),
             (Opcode::div, [x, Lit(1.0)]) => *x,
             (Opcode::neg, [x]) => match self.as_op(*x) {
                 Some((Opcode::neg, [y, ..])) => y,

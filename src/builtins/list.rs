@@ -1,11 +1,13 @@
 //! Lists and ranges. Nothing here takes a function: `map`, `filter` and their kin are written in the language.
 
 use super::util::{ITEM, arg, count, equal, hash, room, take_list};
-use super::{Exact, Inline, Op, native as body};
+use super::{Exact, Formula, Inline, Op, Relaxed, native as body};
 use crate::native;
 use crate::vm::ctx::Ctx;
 use crate::vm::limits::Fail;
 use crate::vm::value::Value;
+use nsp_kernels::real::Real;
+use nsp_kernels::sym::Sym;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
@@ -18,7 +20,29 @@ pub fn ops() -> Vec<Op> {
     out.extend(looking());
     out.extend(combining());
     out.extend(numbers());
+    for op in &mut out {
+        op.relaxed = meaning(&op.name, &op.sig);
+    }
     out
+}
+
+/// The relaxed meaning of an operation on lists. What looks at items, to compare or sort them, has none.
+fn meaning(name: &str, sig: &str) -> Relaxed {
+    let fold = |f: Formula| Relaxed::Formula(f);
+    let numbers = sig.starts_with("(xs: [num])") || sig.starts_with("(xs: [int])");
+    match name {
+        "sum" if numbers => fold(|_, xs| xs.iter().copied().reduce(|a, b| a + b).unwrap_or(Sym::Lit(0.0))),
+        "product" if numbers => fold(|_, xs| xs.iter().copied().reduce(|a, b| a * b).unwrap_or(Sym::Lit(1.0))),
+        "min" if numbers => fold(|_, xs| xs.iter().copied().reduce(Real::min).unwrap_or(Sym::Lit(f64::INFINITY))),
+        "max" if numbers => fold(|_, xs| xs.iter().copied().reduce(Real::max).unwrap_or(Sym::Lit(f64::NEG_INFINITY))),
+        "mean" if numbers => fold(|_, xs| {
+            let sum = xs.iter().copied().reduce(|a, b| a + b).unwrap_or(Sym::Lit(0.0));
+            sum / Sym::Lit(xs.len() as f64)
+        }),
+        "len" | "[]" | "push" | "+" | "repeat_list" | "take" | "drop" | "first" | "last" | "reverse" | "zip"
+        | "enumerate" | "flatten" | "transpose" => Relaxed::Structure,
+        _ => Relaxed::None,
+    }
 }
 
 fn basics() -> Vec<Op> {

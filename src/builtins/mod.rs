@@ -28,12 +28,16 @@ pub mod text;
 pub mod util;
 
 use crate::ir::OpId;
+use crate::relax::lower::Meaning;
+use crate::relax::sketch::Sketch;
+use crate::shape::Operation;
 use crate::shape::prim::Prim;
 use crate::syntax::ast::Name;
 use crate::vm::ctx::Ctx;
 use crate::vm::limits::Fail;
 use crate::vm::value::Value;
-use nsp_kernels::table::Scalar;
+use nsp_kernels::sym::Sym;
+use nsp_kernels::table::{Opcode, Scalar};
 use sig::Sig;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -147,14 +151,27 @@ pub enum Inline {
     NeAny,
 }
 
-/// Relaxed meanings.
-#[derive(Clone, Debug, Default)]
+/// A relaxed meaning as a formula over symbols. Its arguments are all numbers in the operation's arguments, in turn.
+pub type Formula = for<'b> fn(Meaning<'b>, &[Sym<'b>]) -> Sym<'b>;
+
+/// Relaxed meanings. A shape primitive's is its field.
+#[derive(Clone, Default)]
 pub enum Relaxed {
     /// There is none: `relax` refuses the program and names the operation.
     #[default]
     None,
-    /// Differentiable as it stands (scalar operations of the kernels' table, arithmetic).
-    Same,
+    /// An operation of the kernels' table.
+    Scalar(Opcode),
+    /// A formula of several.
+    Formula(Formula),
+    /// It moves values about without looking at them: the exact meaning serves.
+    Structure,
+    /// It makes a shape from the shapes and numbers that it is given.
+    Shape(Operation),
+    /// Whether a point lies in a shape: the occupancy there.
+    Inside,
+    /// A sketch, which has no exact meaning.
+    Sketch(Sketch),
 }
 
 impl Op {

@@ -1,10 +1,12 @@
 //! Numbers: operators, rounding, the scalar operations of the kernels' table.
 
-use super::{Exact, Grammar, Inline, Op, Relaxed};
+use super::{Exact, Formula, Grammar, Inline, Op, Relaxed};
 use crate::native;
 use crate::vm::limits::Fail;
 use crate::vm::value::Value;
-use nsp_kernels::table::functions;
+use nsp_kernels::real::Real;
+use nsp_kernels::sym::Sym;
+use nsp_kernels::table::{Opcode, functions};
 
 const COST1: &[(Grammar, u32)] = &[(Grammar::Num, 1)];
 const COST2: &[(Grammar, u32)] = &[(Grammar::Num, 2)];
@@ -16,14 +18,51 @@ pub fn ops() -> Vec<Op> {
     out.extend(comparisons());
     out.extend(choosing());
     out.extend(rounding());
+    out.extend(whole());
+    for op in &mut out {
+        op.relaxed = meaning(&op.name, &op.sig);
+    }
     out.extend(functions().map(|s| {
         let args: Vec<String> = s.args.iter().map(|a| format!("{a}: num")).collect();
         Op::new(s.name, format!("({}) -> num", args.join(", ")), s.doc, s.example, Exact::Scalar(s))
-            .relaxed(Relaxed::Same)
+            .relaxed(Relaxed::Scalar(s.code))
             .grammars(COST3)
     }));
-    out.extend(whole());
     out
+}
+
+/// The relaxed meaning of an operation, the same for ints and nums. What rounds has none: its derivative is 0 wherever
+/// there is one.
+fn meaning(name: &str, sig: &str) -> Relaxed {
+    let formula = |f: Formula| Relaxed::Formula(f);
+    let bools = sig.starts_with("(a: bool");
+    match name {
+        "+" => Relaxed::Scalar(Opcode::add),
+        "-" => Relaxed::Scalar(Opcode::sub),
+        "*" => Relaxed::Scalar(Opcode::mul),
+        "/" => Relaxed::Scalar(Opcode::div),
+        "%" => Relaxed::Scalar(Opcode::rem),
+        "^" => Relaxed::Scalar(Opcode::pow),
+        "neg" => Relaxed::Scalar(Opcode::neg),
+        "min" => Relaxed::Scalar(Opcode::min),
+        "max" => Relaxed::Scalar(Opcode::max),
+        "abs" => Relaxed::Scalar(Opcode::abs),
+        "clamp" => formula(|_, x| x[0].max(x[1]).min(x[2])),
+        "sign" => formula(|m, x| m.above_zero(x[0]) - m.above_zero(-x[0])),
+        "<" => formula(|m, x| m.above_zero(x[1] - x[0])),
+        "<=" => formula(|m, x| m.at_least_zero(x[1] - x[0])),
+        ">" => formula(|m, x| m.above_zero(x[0] - x[1])),
+        ">=" => formula(|m, x| m.at_least_zero(x[0] - x[1])),
+        "==" if bools => formula(|_, x| Sym::Lit(1.0) - (x[0] - x[1]).abs()),
+        "!=" if bools => formula(|_, x| (x[0] - x[1]).abs()),
+        "==" => formula(|m, x| m.is_zero(x[0] - x[1])),
+        "!=" => formula(|m, x| Sym::Lit(1.0) - m.is_zero(x[0] - x[1])),
+        "not" => formula(|_, x| Sym::Lit(1.0) - x[0]),
+        "num" => formula(|_, x| x[0]),
+        "degrees" => formula(|_, x| x[0] * Sym::Lit(1f64.to_degrees())),
+        "radians" => formula(|_, x| x[0] * Sym::Lit(1f64.to_radians())),
+        _ => Relaxed::None,
+    }
 }
 
 fn inline(name: &'static str, sig: &'static str, doc: &'static str, example: &'static str, op: Inline) -> Op {
@@ -34,7 +73,7 @@ fn arithmetic() -> Vec<Op> {
     const INTS: &str = "(a: int, b: int) -> int";
     const NUMS: &str = "(a: num, b: num) -> num";
     let i = |name, doc, example, op| inline(name, INTS, doc, example, op);
-    let n = |name, doc, example, op| inline(name, NUMS, doc, example, op).relaxed(Relaxed::Same);
+    let n = |name, doc, example, op| inline(name, NUMS, doc, example, op);
     vec![
         i("+", "The sum; an error where it does not fit an int.", "2 + 3 == 5", Inline::AddInt),
         n("+", "The sum.", "0.5 + 1 == 1.5", Inline::AddNum),
@@ -73,7 +112,6 @@ fn arithmetic() -> Vec<Op> {
             "2 ^ 0.5 == sqrt(2)",
             native!(|a: f64, b: f64| -> f64 { a.powf(b) }),
         )
-        .relaxed(Relaxed::Same)
         .grammars(COST3),
         inline(
             "neg",
@@ -88,9 +126,8 @@ fn arithmetic() -> Vec<Op> {
             "The number with its sign turned; written `-x`.",
             "-(0.5) == 0 - 0.5",
             Inline::NegNum,
-        )
-        .relaxed(Relaxed::Same),
-        inline("not", "(x: bool) -> bool", "Whether it is false.", "not (1 > 2)", Inline::Not).relaxed(Relaxed::Same),
+        ),
+        inline("not", "(x: bool) -> bool", "Whether it is false.", "not (1 > 2)", Inline::Not),
     ]
 }
 
@@ -116,7 +153,7 @@ fn comparisons() -> Vec<Op> {
     let pair = |name, doc, example, int: Inline, num: Inline| {
         [
             inline(name, "(a: int, b: int) -> bool", doc, example, int),
-            inline(name, "(a: num, b: num) -> bool", doc, example, num).relaxed(Relaxed::Same),
+            inline(name, "(a: num, b: num) -> bool", doc, example, num),
         ]
     };
     let mut out = Vec::new();
@@ -152,7 +189,7 @@ fn comparisons() -> Vec<Op> {
 fn choosing() -> Vec<Op> {
     const INTS: &str = "(a: int, b: int) -> int";
     const NUMS: &str = "(a: num, b: num) -> num";
-    let num = |op: Op| op.relaxed(Relaxed::Same).grammars(COST1);
+    let num = |op: Op| op.grammars(COST1);
     vec![
         Op::new("min", INTS, "The lesser.", "min(2, 3) == 2", native!(|a: i64, b: i64| -> i64 { a.min(b) }))
             .grammars(COST1),
@@ -278,8 +315,7 @@ fn rounding() -> Vec<Op> {
             "The int as a num; the nearest one above 2^53.",
             "num(2) == 2.0",
             Exact::Inline(Inline::ToNum),
-        )
-        .relaxed(Relaxed::Same),
+        ),
         Op::new(
             "sign",
             "(x: int) -> int",
@@ -317,7 +353,7 @@ fn round_to(x: f64, digits: i64) -> f64 {
 fn whole() -> Vec<Op> {
     const INTS: &str = "(a: int, b: int) -> int";
     let constant = |name, doc, example, x: f64| {
-        Op::new(name, "-> num", doc, example, Exact::Const(Value::Num(x))).relaxed(Relaxed::Same)
+        Op::new(name, "-> num", doc, example, Exact::Const(Value::Num(x)))
     };
     vec![
         Op::new(

@@ -1,7 +1,7 @@
 //! What the operations on 2D and on 3D shapes share.
 
 use super::convert::FromArg;
-use super::{Exact, Grammar, Op, native};
+use super::{Exact, Grammar, Op, Relaxed, native};
 use crate::shape::prim::Prim;
 use crate::shape::{Operation, Shape, bytes_of_node};
 use crate::vm::ctx::Ctx;
@@ -39,11 +39,12 @@ pub(super) fn primitive(
 pub(super) fn set_ops(ty: &str, ball: impl Fn(i32) -> String, at: impl Fn(i32) -> String, g: Grammars) -> Vec<Op> {
     let sig = format!("(a: {ty}, b: {ty}) -> {ty}");
     let op = |name: &'static str, doc: &'static str, example: String, operation: Operation| {
+        let relaxed = Relaxed::Shape(operation.clone());
         let exact = native(move |cx, args| {
             let (a, b) = (shape(args, 0)?, shape(args, 1)?);
             Ok(Value::obj(node(cx, operation.clone(), &[], &[a, b])?))
         });
-        Op::new(name, sig.clone(), doc, example, exact).grammars(g)
+        Op::new(name, sig.clone(), doc, example, exact).relaxed(relaxed).grammars(g)
     };
     let (a, b, far) = (ball(2), ball(3), ball(8));
     vec![

@@ -1,7 +1,7 @@
 //! Shapes in the plane: x right, y down, angles counter-clockwise as seen.
 
 use super::shape::{Grammars, node, primitive, set_ops};
-use super::{Grammar, Op};
+use super::{Grammar, Op, Relaxed};
 use crate::native;
 use crate::raster::sample;
 use crate::shape::prims2::{CIRCLE, HALF_PLANE, POLYGON, RECT};
@@ -52,6 +52,7 @@ fn primitives() -> Vec<Op> {
                 node(cx, Operation::Prim(POLYGON.clone()), &flat, &[])
             }),
         )
+        .relaxed(Relaxed::Shape(Operation::Prim(POLYGON.clone())))
         .grammars(CSG2),
         primitive(
             &HALF_PLANE,
@@ -74,6 +75,7 @@ fn transforms() -> Vec<Op> {
             "inside(translate(circle(0, 0, 1), 5, 6), 5, 6)",
             native!(try |cx; s: &Shape, dx: f64, dy: f64| -> Shape { node(cx, Operation::Translate, &[dx, dy], &[s]) }),
         )
+        .relaxed(Relaxed::Shape(Operation::Translate))
         .grammars(CSG2),
         Op::new(
             "rotate",
@@ -85,6 +87,7 @@ fn transforms() -> Vec<Op> {
                 node(cx, Operation::Rotate, &[angle, x, y], &[s])
             }),
         )
+        .relaxed(Relaxed::Shape(Operation::Rotate))
         .grammars(CSG2),
         Op::new(
             "scale",
@@ -93,6 +96,7 @@ fn transforms() -> Vec<Op> {
             "inside(scale(circle(2, 2, 1), 10), 20, 29)",
             native!(try |cx; s: &Shape, k: f64| -> Shape { node(cx, Operation::Scale, &[k, k], &[s]) }),
         )
+        .relaxed(Relaxed::Shape(Operation::Scale))
         .grammars(CSG2),
         Op::new(
             "scale_xy",
@@ -101,6 +105,7 @@ fn transforms() -> Vec<Op> {
             "inside(scale_xy(circle(0, 0, 1), 9, 1), 8, 0)",
             native!(try |cx; s: &Shape, kx: f64, ky: f64| -> Shape { node(cx, Operation::Scale, &[kx, ky], &[s]) }),
         )
+        .relaxed(Relaxed::Shape(Operation::Scale))
         .grammars(CSG2),
         Op::new(
             "mirror",
@@ -112,6 +117,7 @@ fn transforms() -> Vec<Op> {
                 node(cx, Operation::Mirror, &[x, y, angle], &[s])
             }),
         )
+        .relaxed(Relaxed::Shape(Operation::Mirror))
         .grammars(CSG2),
         Op::new(
             "flip_union",
@@ -125,6 +131,7 @@ fn transforms() -> Vec<Op> {
                 node(cx, Operation::FlipUnion, &[x, y, angle], &[s])
             }),
         )
+        .relaxed(Relaxed::Shape(Operation::FlipUnion))
         .grammars(CSG2),
         Op::new(
             "repeat",
@@ -136,6 +143,7 @@ fn transforms() -> Vec<Op> {
                 node(cx, Operation::Repeat, &[count as f64, dx, dy], &[s])
             }),
         )
+        .relaxed(Relaxed::Shape(Operation::Repeat))
         .grammars(CSG2),
     ]
 }
@@ -148,7 +156,8 @@ fn questions() -> Vec<Op> {
             "Whether the point (x, y) lies in the shape. The border counts as inside.",
             "inside(circle(2, 2, 1), 2, 2) and not inside(circle(2, 2, 1), 4, 2)",
             native!(try |cx; s: &Shape, x: f64, y: f64| -> bool { sample::inside(s, [x, y, 0.0], cx) }),
-        ),
+        )
+        .relaxed(Relaxed::Inside),
         Op::new(
             "bounds",
             "(s: shape2) -> (num, num, num, num)",

@@ -2,7 +2,7 @@
 
 use super::convert::FromArg;
 use super::shape::{Grammars, node, primitive, set_ops, shape};
-use super::{Grammar, Op, native};
+use super::{Grammar, Op, Relaxed, native};
 use crate::native;
 use crate::raster::sample;
 use crate::shape::prims3::{BOX, CONE, CYLINDER, QUADRIC, SPHERE};
@@ -71,11 +71,12 @@ fn primitives() -> Vec<Op> {
 
 fn transforms() -> Vec<Op> {
     let turn = |name: &'static str, doc: &'static str, example: &'static str, op: Operation| {
+        let relaxed = Relaxed::Shape(op.clone());
         let exact = native(move |cx, args| {
             let angle = f64::from_arg(args.get(1).unwrap_or(&Value::Unit))?;
             Ok(Value::obj(node(cx, op.clone(), &[angle], &[shape(args, 0)?])?))
         });
-        Op::new(name, "(s: shape3, angle: angle) -> shape3", doc, example, exact).grammars(CSG3)
+        Op::new(name, "(s: shape3, angle: angle) -> shape3", doc, example, exact).relaxed(relaxed).grammars(CSG3)
     };
     vec![
         Op::new(
@@ -87,6 +88,7 @@ fn transforms() -> Vec<Op> {
                 node(cx, Operation::Translate, &[dx, dy, dz], &[s])
             }),
         )
+        .relaxed(Relaxed::Shape(Operation::Translate))
         .grammars(CSG3),
         turn(
             "rotate_x",
@@ -114,6 +116,7 @@ fn transforms() -> Vec<Op> {
             "inside(scale(sphere(2, 2, 2, 1), 10), 20, 20, 29)",
             native!(try |cx; s: &Shape, k: f64| -> Shape { node(cx, Operation::Scale, &[k, k, k], &[s]) }),
         )
+        .relaxed(Relaxed::Shape(Operation::Scale))
         .grammars(CSG3),
         Op::new(
             "scale_xyz",
@@ -124,6 +127,7 @@ fn transforms() -> Vec<Op> {
                 node(cx, Operation::Scale, &[kx, ky, kz], &[s])
             }),
         )
+        .relaxed(Relaxed::Shape(Operation::Scale))
         .grammars(CSG3),
         Op::new(
             "mirror",
@@ -135,6 +139,7 @@ fn transforms() -> Vec<Op> {
                 node(cx, Operation::Mirror, &[nx, ny, nz, offset], &[s])
             }),
         )
+        .relaxed(Relaxed::Shape(Operation::Mirror))
         .grammars(CSG3),
         Op::new(
             "flip_union",
@@ -146,6 +151,7 @@ fn transforms() -> Vec<Op> {
                 node(cx, Operation::FlipUnion, &[nx, ny, nz, offset], &[s])
             }),
         )
+        .relaxed(Relaxed::Shape(Operation::FlipUnion))
         .grammars(CSG3),
         Op::new(
             "repeat",
@@ -157,6 +163,7 @@ fn transforms() -> Vec<Op> {
                 node(cx, Operation::Repeat, &[count as f64, dx, dy, dz], &[s])
             }),
         )
+        .relaxed(Relaxed::Shape(Operation::Repeat))
         .grammars(CSG3),
     ]
 }
@@ -169,7 +176,8 @@ fn questions() -> Vec<Op> {
             "Whether the point (x, y, z) lies in the shape. The border counts as inside.",
             "inside(sphere(2, 2, 2, 1), 2, 2, 2) and not inside(sphere(2, 2, 2, 1), 4, 2, 2)",
             native!(try |cx; s: &Shape, x: f64, y: f64, z: f64| -> bool { sample::inside(s, [x, y, z], cx) }),
-        ),
+        )
+        .relaxed(Relaxed::Inside),
         Op::new(
             "bounds",
             "(s: shape3) -> (num, num, num, num, num, num)",

@@ -1,47 +1,55 @@
 //! Affine maps and boxes.
 
+use nsp_kernels::real::Real;
+use nsp_kernels::sym::Sym;
 use std::f64::consts::FRAC_PI_2;
+
+/// A number of the formulas of shapes: an exact one, or a symbol of a tape.
+pub trait Scalar: Real {
+    /// Sine and cosine of an angle.
+    fn sin_cos(self) -> (Self, Self);
+    /// `sqrt(x*x + y*y)`
+    fn length(self, y: Self) -> Self;
+}
+
+impl Scalar for f64 {
+    #[inline(always)]
+    fn sin_cos(self) -> (f64, f64) {
+        sin_cos(self)
+    }
+    #[inline(always)]
+    fn length(self, y: f64) -> f64 {
+        (self * self + y * y).sqrt()
+    }
+}
+
+impl Scalar for Sym<'_> {
+    fn sin_cos(self) -> (Self, Self) {
+        match self {
+            Sym::Lit(a) => {
+                let (s, c) = sin_cos(a);
+                (Sym::Lit(s), Sym::Lit(c))
+            }
+            a => (a.sin(), a.cos()),
+        }
+    }
+    fn length(self, y: Self) -> Self {
+        self.hypot(y)
+    }
+}
 
 /// The map `p -> m p + t`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Affine {
+pub struct Affine<R = f64> {
     /// Rows of the linear part.
-    pub m: [[f64; 3]; 3],
+    pub m: [[R; 3]; 3],
     /// Translation.
-    pub t: [f64; 3],
+    pub t: [R; 3],
 }
 
 impl Affine {
     /// `p -> p`
     pub const IDENTITY: Affine = Affine { m: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], t: [0.0; 3] };
-
-    /// `p -> p + t`
-    pub fn translation(t: [f64; 3]) -> Affine {
-        Affine { t, ..Affine::IDENTITY }
-    }
-
-    /// `p -> diag(k) p`
-    pub fn scaling(k: [f64; 3]) -> Affine {
-        Affine { m: [[k[0], 0.0, 0.0], [0.0, k[1], 0.0], [0.0, 0.0, k[2]]], t: [0.0; 3] }
-    }
-
-    /// The linear map `m` about the fixed point `c`: `p -> m (p - c) + c`.
-    pub fn about(m: [[f64; 3]; 3], c: [f64; 3]) -> Affine {
-        let linear = Affine { m, t: [0.0; 3] };
-        let moved = linear.turn(c);
-        Affine { m, t: std::array::from_fn(|k| c[k] - moved[k]) }
-    }
-
-    /// `m p + t`
-    pub fn apply(&self, p: [f64; 3]) -> [f64; 3] {
-        let q = self.turn(p);
-        std::array::from_fn(|k| q[k] + self.t[k])
-    }
-
-    /// `m p`: what becomes of a displacement.
-    pub fn turn(&self, p: [f64; 3]) -> [f64; 3] {
-        std::array::from_fn(|k| self.m[k][0] * p[0] + self.m[k][1] * p[1] + self.m[k][2] * p[2])
-    }
 
     /// `p -> self(first(p))`
     pub fn after(&self, first: &Affine) -> Affine {
@@ -49,6 +57,37 @@ impl Affine {
             std::array::from_fn(|c| (0..3).map(|k| self.m[r][k] * first.m[k][c]).sum::<f64>() + 0.0)
         });
         Affine { m, t: self.apply(first.t).map(|x| x + 0.0) }
+    }
+}
+
+impl<R: Scalar> Affine<R> {
+    /// `p -> p + t`
+    pub fn translation(t: [R; 3]) -> Affine<R> {
+        Affine { t, ..Affine::scaling([R::lit(1.0); 3]) }
+    }
+
+    /// `p -> diag(k) p`
+    pub fn scaling(k: [R; 3]) -> Affine<R> {
+        let o = R::lit(0.0);
+        Affine { m: [[k[0], o, o], [o, k[1], o], [o, o, k[2]]], t: [o; 3] }
+    }
+
+    /// The linear map `m` about the fixed point `c`: `p -> m (p - c) + c`.
+    pub fn about(m: [[R; 3]; 3], c: [R; 3]) -> Affine<R> {
+        let linear = Affine { m, t: [R::lit(0.0); 3] };
+        let moved = linear.turn(c);
+        Affine { m, t: std::array::from_fn(|k| c[k] - moved[k]) }
+    }
+
+    /// `m p + t`
+    pub fn apply(&self, p: [R; 3]) -> [R; 3] {
+        let q = self.turn(p);
+        std::array::from_fn(|k| q[k] + self.t[k])
+    }
+
+    /// `m p`: what becomes of a displacement.
+    pub fn turn(&self, p: [R; 3]) -> [R; 3] {
+        std::array::from_fn(|k| self.m[k][0] * p[0] + self.m[k][1] * p[1] + self.m[k][2] * p[2])
     }
 }
 

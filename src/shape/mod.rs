@@ -9,7 +9,7 @@ pub mod prim;
 pub mod prims2;
 pub mod prims3;
 mod show;
-mod transform;
+pub mod transform;
 
 use crate::vm::limits::Fail;
 use crate::vm::value::{Object, Seen};

@@ -2,6 +2,7 @@
 
 use super::affine::Bounds;
 use super::{Operation, Shape};
+use nsp_kernels::sym::Sym;
 use crate::vm::limits::Fail;
 use crate::vm::value::Value;
 use std::sync::Arc;
@@ -35,6 +36,9 @@ pub struct Line {
 /// A field along a line: parameters, line, samples, and one result for each sample.
 pub type RowFn = fn(&[f64], &Line, &[f64], &mut [f64]);
 
+/// A field over symbols: parameters, point.
+pub type TapeFn = for<'b> fn(&[Sym<'b>], [Sym<'b>; 3]) -> Sym<'b>;
+
 /// A primitive's formula. One entry of the operation table declares one.
 #[derive(Debug, Clone)]
 pub struct Prim {
@@ -49,12 +53,14 @@ pub struct Prim {
     pub field: fn(&[f64], [f64; 3]) -> f64,
     /// The same field for many points at once, with what depends on the parameters alone worked out once.
     pub row: RowFn,
+    /// The same field over symbols of a tape.
+    pub tape: TapeFn,
     /// A box around all points whose field is not positive.
     pub bounds: fn(&[f64]) -> Bounds,
 }
 
-/// Declares a [`Prim`] from a function that takes the parameters and gives a closure over the point, from which both
-/// forms of the field are made.
+/// Declares a [`Prim`] from a function that takes the parameters and gives a closure over the point, generic over the
+/// [`Scalar`](super::affine::Scalar), from which all forms of the field are made.
 #[macro_export]
 macro_rules! prim {
     ($name:literal, $dim:literal, [$($p:ident : $kind:ident),*], $formula:path, $bounds:path) => {
@@ -64,6 +70,7 @@ macro_rules! prim {
             params: &[$((stringify!($p), $crate::shape::prim::Param::$kind)),*],
             field: |args, p| $formula(args)(p),
             row: |args, line, xs, out| $crate::shape::prim::fill(line, xs, out, $formula(args)),
+            tape: |args, p| $formula(args)(p),
             bounds: $bounds,
         }
     };

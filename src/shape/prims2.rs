@@ -1,6 +1,6 @@
 //! The 2D primitives. Each formula takes the parameters and gives the signed distance as a function of the point.
 
-use super::affine::{Bounds, sin_cos};
+use super::affine::{Bounds, Scalar, sin_cos};
 use super::prim::Prim;
 use crate::prim;
 use std::sync::{Arc, LazyLock};
@@ -21,12 +21,9 @@ pub static POLYGON: LazyLock<Arc<Prim>> =
     LazyLock::new(|| Arc::new(prim!("polygon", 2, [points: Points], polygon, polygon_bounds)));
 
 /// `|p - c| - r`
-fn circle(a: &[f64]) -> impl Fn([f64; 3]) -> f64 {
+fn circle<R: Scalar>(a: &[R]) -> impl Fn([R; 3]) -> R {
     let (x, y, r) = (a[0], a[1], a[2]);
-    move |p| {
-        let (dx, dy) = (p[0] - x, p[1] - y);
-        (dx * dx + dy * dy).sqrt() - r
-    }
+    move |p| (p[0] - x).length(p[1] - y) - r
 }
 
 fn circle_bounds(a: &[f64]) -> Bounds {
@@ -35,15 +32,15 @@ fn circle_bounds(a: &[f64]) -> Bounds {
 
 /// With `q` the point in the rectangle's own axes and `d = |q| - (w, h) / 2`:
 /// `|max(d, 0)| + min(max(d_x, d_y), 0)`.
-fn rect(a: &[f64]) -> impl Fn([f64; 3]) -> f64 {
-    let (x, y, w, h) = (a[0], a[1], a[2] / 2.0, a[3] / 2.0);
-    let (s, c) = sin_cos(a[4]);
+fn rect<R: Scalar>(a: &[R]) -> impl Fn([R; 3]) -> R {
+    let (zero, two) = (R::lit(0.0), R::lit(2.0));
+    let (x, y, w, h) = (a[0], a[1], a[2] / two, a[3] / two);
+    let (s, c) = a[4].sin_cos();
     move |p| {
         let (dx, dy) = (p[0] - x, p[1] - y);
         // The axes of the rectangle are (c, -s) and (s, c), for y points down.
         let (u, v) = ((c * dx - s * dy).abs() - w, (s * dx + c * dy).abs() - h);
-        let (ou, ov) = (u.max(0.0), v.max(0.0));
-        (ou * ou + ov * ov).sqrt() + u.max(v).min(0.0)
+        u.max(zero).length(v.max(zero)) + u.max(v).min(zero)
     }
 }
 
@@ -55,9 +52,9 @@ fn rect_bounds(a: &[f64]) -> Bounds {
 }
 
 /// `-(p - c) . (cos angle, -sin angle)`
-fn half_plane(a: &[f64]) -> impl Fn([f64; 3]) -> f64 {
+fn half_plane<R: Scalar>(a: &[R]) -> impl Fn([R; 3]) -> R {
     let (x, y) = (a[0], a[1]);
-    let (s, c) = sin_cos(a[2]);
+    let (s, c) = a[2].sin_cos();
     move |p| s * (p[1] - y) - c * (p[0] - x)
 }
 
@@ -75,27 +72,30 @@ fn half_plane_bounds(a: &[f64]) -> Bounds {
 }
 
 /// Distance to the nearest edge, negative where a ray to the right crosses the outline an odd number of times.
-fn polygon(a: &[f64]) -> impl Fn([f64; 3]) -> f64 {
+fn polygon<R: Scalar>(a: &[R]) -> impl Fn([R; 3]) -> R {
+    let (zero, one, two) = (R::lit(0.0), R::lit(1.0), R::lit(2.0));
     move |p| {
-        let (mut nearest, mut inside) = (f64::INFINITY, false);
         let mut from = match a {
             [.., x, y] => (*x, *y),
-            _ => return f64::INFINITY,
+            _ => return R::lit(1e30),
         };
+        // The side is 1 outside and -1 inside: each crossing turns its sign.
+        let (mut nearest, mut side) = (R::lit(1e30), one);
         for to in a.chunks_exact(2) {
             let to = (to[0], to[1]);
             let (ex, ey) = (to.0 - from.0, to.1 - from.1);
             let (px, py) = (p[0] - from.0, p[1] - from.1);
             let len2 = ex * ex + ey * ey;
-            let t = if len2 > 0.0 { ((px * ex + py * ey) / len2).clamp(0.0, 1.0) } else { 0.0 };
-            let (dx, dy) = (px - t * ex, py - t * ey);
-            nearest = nearest.min(dx * dx + dy * dy);
-            if (from.1 > p[1]) != (to.1 > p[1]) && px < py / ey * ex {
-                inside = !inside;
-            }
+            let t = len2.above(zero).select((px * ex + py * ey) / len2.max(R::lit(1e-30)), zero);
+            let t = t.max(zero).min(one);
+            nearest = nearest.min((px - t * ex).length(py - t * ey));
+            // The ray to the right crosses the edge: its ends are on both sides, and the point is left of it.
+            let falls = from.1.above(p[1]) - to.1.above(p[1]);
+            let left = (falls * (px * ey - py * ex)).above(zero);
+            side = side * (one - two * left * falls * falls);
             from = to;
         }
-        if inside { -nearest.sqrt() } else { nearest.sqrt() }
+        side * nearest
     }
 }
 

@@ -1,6 +1,6 @@
 //! The 3D primitives. Each formula takes the parameters and gives the field as a function of the point.
 
-use super::affine::Bounds;
+use super::affine::{Bounds, Scalar};
 use super::prim::Prim;
 use crate::prim;
 use std::sync::{Arc, LazyLock};
@@ -48,12 +48,9 @@ pub static QUADRIC: LazyLock<Arc<Prim>> = LazyLock::new(|| {
 });
 
 /// `|p - c| - r`
-fn sphere(a: &[f64]) -> impl Fn([f64; 3]) -> f64 {
+fn sphere<R: Scalar>(a: &[R]) -> impl Fn([R; 3]) -> R {
     let (x, y, z, r) = (a[0], a[1], a[2], a[3]);
-    move |p| {
-        let (dx, dy, dz) = (p[0] - x, p[1] - y, p[2] - z);
-        (dx * dx + dy * dy + dz * dz).sqrt() - r
-    }
+    move |p| (p[0] - x).length(p[1] - y).length(p[2] - z) - r
 }
 
 fn sphere_bounds(a: &[f64]) -> Bounds {
@@ -61,12 +58,12 @@ fn sphere_bounds(a: &[f64]) -> Bounds {
 }
 
 /// With `e = |p - c| - (w, d, h) / 2`: `|max(e, 0)| + min(max(e_x, e_y, e_z), 0)`.
-fn cuboid(a: &[f64]) -> impl Fn([f64; 3]) -> f64 {
-    let (x, y, z, w, d, h) = (a[0], a[1], a[2], a[3] / 2.0, a[4] / 2.0, a[5] / 2.0);
+fn cuboid<R: Scalar>(a: &[R]) -> impl Fn([R; 3]) -> R {
+    let (zero, two) = (R::lit(0.0), R::lit(2.0));
+    let (x, y, z, w, d, h) = (a[0], a[1], a[2], a[3] / two, a[4] / two, a[5] / two);
     move |p| {
         let (u, v, t) = ((p[0] - x).abs() - w, (p[1] - y).abs() - d, (p[2] - z).abs() - h);
-        let (ou, ov, ot) = (u.max(0.0), v.max(0.0), t.max(0.0));
-        (ou * ou + ov * ov + ot * ot).sqrt() + u.max(v).max(t).min(0.0)
+        u.max(zero).length(v.max(zero)).length(t.max(zero)) + u.max(v).max(t).min(zero)
     }
 }
 
@@ -75,13 +72,12 @@ fn cuboid_bounds(a: &[f64]) -> Bounds {
 }
 
 /// The rectangle of half extents `(r, h / 2)` turned about the axis.
-fn cylinder(a: &[f64]) -> impl Fn([f64; 3]) -> f64 {
-    let (x, y, z, r, h) = (a[0], a[1], a[2], a[3], a[4] / 2.0);
+fn cylinder<R: Scalar>(a: &[R]) -> impl Fn([R; 3]) -> R {
+    let (zero, two) = (R::lit(0.0), R::lit(2.0));
+    let (x, y, z, r, h) = (a[0], a[1], a[2], a[3], a[4] / two);
     move |p| {
-        let (dx, dy) = (p[0] - x, p[1] - y);
-        let (u, v) = ((dx * dx + dy * dy).sqrt() - r, (p[2] - z).abs() - h);
-        let (ou, ov) = (u.max(0.0), v.max(0.0));
-        (ou * ou + ov * ov).sqrt() + u.max(v).min(0.0)
+        let (u, v) = ((p[0] - x).length(p[1] - y) - r, (p[2] - z).abs() - h);
+        u.max(zero).length(v.max(zero)) + u.max(v).min(zero)
     }
 }
 
@@ -90,35 +86,38 @@ fn cylinder_bounds(a: &[f64]) -> Bounds {
 }
 
 /// The greater of the distances to the planes of base and side; exact inside, a lower bound outside.
-fn cone(a: &[f64]) -> impl Fn([f64; 3]) -> f64 {
+fn cone<R: Scalar>(a: &[R]) -> impl Fn([R; 3]) -> R {
+    let (zero, one) = (R::lit(0.0), R::lit(1.0));
     let (x, y, z, r, h) = (a[0], a[1], a[2], a[3], a[4]);
-    let slant = (r * r + h * h).sqrt();
+    let slant = r.length(h);
+    let (some, long) = (slant.above(zero), slant.max(R::lit(1e-30)));
     // The side's outward normal in the plane of radius and height; that of a point looks up.
-    let (nr, nh) = if slant > 0.0 { (h / slant, r / slant) } else { (1.0, 1.0) };
+    let (nr, nh) = (some.select(h / long, one), some.select(r / long, one));
+    let tall = h.above(zero);
     move |p| {
-        let (dx, dy) = (p[0] - x, p[1] - y);
-        let above = p[2] - z + h / 2.0;
-        let side = (dx * dx + dy * dy).sqrt() * nr + (above - h) * nh;
+        let out = (p[0] - x).length(p[1] - y);
+        let above = p[2] - z + h / R::lit(2.0);
+        let side = (out * nr + (above - h) * nh).max(-above);
         // A disc has no side to bound its radius.
-        let rim = (dx * dx + dy * dy).sqrt() - r;
-        side.max(-above).max(if h > 0.0 { f64::NEG_INFINITY } else { rim })
+        tall.select(side, side.max(out - r))
     }
 }
 
 /// `max(g . [x^2, y^2, z^2, |x|, |y|, |z|] - 1, 2|x| - 1, 2|y| - 1, 2|z| - 1)` at the warped point; see the
 /// operation's entry in the table.
-fn quadric(a: &[f64]) -> impl Fn([f64; 3]) -> f64 {
-    let warp = |w: &[f64], y: f64, z: f64| w[0] * y + w[1] * z + w[2] * y * y + w[3] * z * z + w[4] * y * z;
+fn quadric<R: Scalar>(a: &[R]) -> impl Fn([R; 3]) -> R {
+    let (zero, one, two) = (R::lit(0.0), R::lit(1.0), R::lit(2.0));
+    let warp = |w: &[R], y: R, z: R| w[0] * y + w[1] * z + w[2] * y * y + w[3] * z * z + w[4] * y * z;
     move |p| {
         let (y, z) = (p[1], p[2]);
-        let size = warp(&a[6..11], y, z) + 1.0;
-        if size == 0.0 {
-            return f64::INFINITY;
-        }
-        let x = (p[0] - warp(&a[11..16], y, z)) / size;
+        let size = warp(&a[6..11], y, z) + one;
+        // Where the warp leaves no width there is nothing.
+        let flat = size.at_least(zero) - size.above(zero);
+        let x = (p[0] - warp(&a[11..16], y, z)) / flat.select(one, size);
         let (ax, ay, az) = (x.abs(), y.abs(), z.abs());
-        let surface = a[0] * x * x + a[1] * y * y + a[2] * z * z + a[3] * ax + a[4] * ay + a[5] * az - 1.0;
-        surface.max(2.0 * ax - 1.0).max(2.0 * ay - 1.0).max(2.0 * az - 1.0)
+        let surface = a[0] * x * x + a[1] * y * y + a[2] * z * z + a[3] * ax + a[4] * ay + a[5] * az - one;
+        let field = surface.max(two * ax - one).max(two * ay - one).max(two * az - one);
+        flat.select(R::lit(1e30), field)
     }
 }
 

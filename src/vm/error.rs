@@ -39,6 +39,9 @@ impl From<RunError> for Diagnostic {
     fn from(e: RunError) -> Diagnostic {
         let mut d = Diagnostic::new(e.fail.code, e.span, e.fail.message);
         d.help = e.fail.help;
+        if let Some((span, label)) = e.fail.at {
+            d = d.also(span, label);
+        }
         for (name, span) in e.trace {
             d = d.also(span, format!("in `{name}`, called here"));
         }

@@ -1,5 +1,6 @@
 //! What an evaluation may use, and how it stops.
 
+use crate::source::Span;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -61,12 +62,22 @@ pub struct Fail {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// A place elsewhere in the program that has to do with it, and how.
+    pub at: Option<(Span, String)>,
 }
 
 impl Fail {
     /// A failure with its code.
     pub fn new(code: &'static str, message: impl Into<String>) -> Fail {
-        Fail { code, message: message.into(), help: None }
+        Fail { code, message: message.into(), help: None, at: None }
+    }
+
+    /// Points to a place elsewhere in the program.
+    pub fn at(mut self, span: Span, label: impl Into<String>) -> Fail {
+        if span != Span::NOWHERE {
+            self.at = Some((span, label.into()));
+        }
+        self
     }
 
     /// Sets the suggestion.
