@@ -115,11 +115,11 @@ atan2, |y, x| y.atan2(x), |y, x, v| {
     [x / r, -y / r]
 });
 two!(
-    /// `sqrt(x*x + y*y)`; at (0, 0) the derivatives are taken as 0.
-    hypot, |a, b| a.hypot(b), |a, b, y| {
-        let r = y.max(R::lit(1e-30));
-        [a / r, b / r]
-    });
+/// `sqrt(x*x + y*y)`; at (0, 0) the derivatives are taken as 0.
+hypot, |a, b| a.hypot(b), |a, b, y| {
+    let r = y.max(R::lit(1e-30));
+    [a / r, b / r]
+});
 
 one!(
     /// `-x`

@@ -16,6 +16,7 @@ pub mod list;
 pub mod num;
 pub mod number_text;
 pub mod random;
+pub mod relax;
 pub mod render;
 pub mod robustfill;
 pub mod shape;
@@ -247,6 +248,7 @@ const SUBJECTS: &[fn() -> Vec<Op>] = &[
     json::ops,
     synth::ops,
     synth_strings::ops,
+    relax::ops,
     core::ops,
 ];
 
@@ -267,6 +269,7 @@ const TYPES: &[&str] = &[
     "date",
     "table",
     "json",
+    "relaxed",
 ];
 
 impl OpTable {

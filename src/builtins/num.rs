@@ -352,9 +352,7 @@ fn round_to(x: f64, digits: i64) -> f64 {
 
 fn whole() -> Vec<Op> {
     const INTS: &str = "(a: int, b: int) -> int";
-    let constant = |name, doc, example, x: f64| {
-        Op::new(name, "-> num", doc, example, Exact::Const(Value::Num(x)))
-    };
+    let constant = |name, doc, example, x: f64| Op::new(name, "-> num", doc, example, Exact::Const(Value::Num(x)));
     vec![
         Op::new(
             "gcd",

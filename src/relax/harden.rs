@@ -50,7 +50,8 @@ pub fn harden(
         let Kind::Op { op, args } = func.nodes[n].kind.clone() else { continue };
         if let Relaxed::Sketch(kind) = ops.get(op).relaxed {
             let place = Place::Sketch(id, NodeId(n as u32));
-            let filled = Writer { func: &mut func, params, values, place }.sketch(kind, ops, NodeId(n as u32), &args)?;
+            let filled =
+                Writer { func: &mut func, params, values, place }.sketch(kind, ops, NodeId(n as u32), &args)?;
             fillings.push((ops.get(op).name.to_string(), format!("{} lines remain", filled)));
         }
     }

@@ -177,7 +177,8 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
     /// The numbers of a result. A shape is its occupancy at a point of two or three further inputs.
     pub fn outputs(&mut self, value: &Value) -> Result<Vec<Sym<'b>>, Fail> {
         if let Some(shape) = self.shape(value) {
-            let p = std::array::from_fn(|k| if k < usize::from(shape.dim()) { self.b.add_input() } else { Sym::Lit(0.0) });
+            let p =
+                std::array::from_fn(|k| if k < usize::from(shape.dim()) { self.b.add_input() } else { Sym::Lit(0.0) });
             return Ok(vec![self.occupancy(&shape, p)?]);
         }
         let mut out = Vec::new();
@@ -230,8 +231,13 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
                 }
                 Value::list(out)
             }
-            other => return Err(refuse(format!("the parameter `{name}` is of type {other}, which has no relaxed meaning"), span)
-                .help("numbers, bools, and tuples, records and lists of them can be relaxed")),
+            other => {
+                return Err(refuse(
+                    format!("the parameter `{name}` is of type {other}, which has no relaxed meaning"),
+                    span,
+                )
+                .help("numbers, bools, and tuples, records and lists of them can be relaxed"));
+            }
         })
     }
 
@@ -366,7 +372,11 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
             Kind::LetGlobal(..) => return Err(refuse("a top-level `let` has no relaxed meaning", span).into()),
             Kind::Assign { place, path, value } => {
                 let ir::Place::Local(l) = place else {
-                    return Err(refuse("an assignment to a variable outside the function has no relaxed meaning", span).into());
+                    return Err(refuse(
+                        "an assignment to a variable outside the function has no relaxed meaning",
+                        span,
+                    )
+                    .into());
                 };
                 let steps = self.steps(f, fr, path, span)?;
                 let value = self.node(f, fr, *value)?;
@@ -442,9 +452,12 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
                         Value::Bool(true) => {}
                         Value::Bool(false) => break,
                         _ => {
-                            return Err(refuse("this loop runs as long as a number that is not known says", f.node(*cond).span)
-                                .help("use `for` over a range, and `if` inside it")
-                                .into());
+                            return Err(refuse(
+                                "this loop runs as long as a number that is not known says",
+                                f.node(*cond).span,
+                            )
+                            .help("use `for` over a range, and `if` inside it")
+                            .into());
                         }
                     }
                     match self.node(f, fr, *body) {
@@ -541,7 +554,9 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
             out.push(match s {
                 Step::Field(i) => *i as usize,
                 Step::Index(n) => match self.node(f, fr, *n)? {
-                    Value::Int(i) => usize::try_from(i).map_err(|_| refuse(format!("index {i} is out of range"), span))?,
+                    Value::Int(i) => {
+                        usize::try_from(i).map_err(|_| refuse(format!("index {i} is out of range"), span))?
+                    }
                     _ => return Err(refuse("an index must be known when relaxed", span).into()),
                 },
             });
@@ -640,9 +655,11 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
                 let weights = self.params.weights(self.b, place, 0, alternatives.len(), h.span);
                 Ok(self.mixture(&weights, &alternatives, span)?)
             }
-            HoleKind::Open => Err(refuse(format!("the hole `{name}` has no range, so it has no relaxed meaning"), span)
-                .help("write `??(lo..hi)` for a number, or `??{a | b}` for a choice")
-                .into()),
+            HoleKind::Open => {
+                Err(refuse(format!("the hole `{name}` has no range, so it has no relaxed meaning"), span)
+                    .help("write `??(lo..hi)` for a number, or `??{a | b}` for a choice")
+                    .into())
+            }
             HoleKind::Call | HoleKind::Perceptual => {
                 Err(refuse(format!("the called hole `{name}(..)` has no relaxed meaning"), span)
                     .help("a choice of operations, `??op{+ | *}(a, b)`, has one")
@@ -652,19 +669,19 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
     }
 
     /// An operation applied to values among which there may be symbols.
-    pub(super) fn apply(&mut self, id: OpId, mut args: Vec<Value>, types: &[Type], result: &Type, span: Span) -> Result<Value, Fail> {
+    pub(super) fn apply(
+        &mut self,
+        id: OpId,
+        mut args: Vec<Value>,
+        types: &[Type],
+        result: &Type,
+        span: Span,
+    ) -> Result<Value, Fail> {
         let op = Arc::clone(self.cx.env.ops.get(id));
         if !args.iter().any(Self::is_soft) || matches!(op.relaxed, Relaxed::Structure) {
             let cx = &mut *self.cx;
-            let mut inner = Ctx {
-                types,
-                result,
-                meter: cx.meter,
-                env: cx.env,
-                live: cx.live,
-                globals: cx.globals,
-                held: cx.held,
-            };
+            let mut inner =
+                Ctx { types, result, meter: cx.meter, env: cx.env, live: cx.live, globals: cx.globals, held: cx.held };
             return apply(&op, &mut args, &mut inner).map_err(|f| at(f, span, &op.name));
         }
         self.origin(span);
@@ -695,7 +712,9 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
             (Relaxed::Shape(operation), _) => self.make(operation.clone(), args, &flat(self)?, span),
             (_, Exact::Prim(prim)) => self.make(crate::shape::Operation::Prim(prim.clone()), args, &flat(self)?, span),
             (Relaxed::Inside, _) => {
-                let (Some(shape), xs) = (args.first().and_then(|a| self.shape(a)), flat(self)?) else { return Err(none()) };
+                let (Some(shape), xs) = (args.first().and_then(|a| self.shape(a)), flat(self)?) else {
+                    return Err(none());
+                };
                 let p = std::array::from_fn(|k| xs.get(k).copied().unwrap_or(Sym::Lit(0.0)));
                 let o = self.occupancy(&shape, p)?;
                 Ok(self.number(o))
@@ -705,7 +724,13 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
     }
 
     /// A node of a shape.
-    fn make(&mut self, op: crate::shape::Operation, args: &[Value], numbers: &[Sym<'b>], span: Span) -> Result<Value, Fail> {
+    fn make(
+        &mut self,
+        op: crate::shape::Operation,
+        args: &[Value],
+        numbers: &[Sym<'b>],
+        span: Span,
+    ) -> Result<Value, Fail> {
         let children: Vec<Rc<SymShape<'b>>> = args.iter().filter_map(|a| self.shape(a)).collect();
         let dim = match &op {
             crate::shape::Operation::Prim(p) => p.dim,
@@ -724,7 +749,9 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
                         .help("only an int hole with a range, `??(1..5)`, may stand there"));
                 }
             },
-            (crate::shape::Operation::Repeat, _) => return Err(refuse("the count of a `repeat` cannot be negative", span)),
+            (crate::shape::Operation::Repeat, _) => {
+                return Err(refuse("the count of a `repeat` cannot be negative", span));
+            }
             _ => 0,
         };
         Ok(self.leaf(Leaf::Shape(Rc::new(SymShape::Node { op, dim, args: numbers, children, most }))))

@@ -48,12 +48,11 @@ impl<'b> Lower<'_, '_, 'b> {
         match node.map_or(Ok(Value::Unit), |n| self.node(f, fr, n)) {
             Ok(v) => Ok(Some(v)),
             Err(Stop::Return) => Ok(None),
-            Err(Stop::Break | Stop::Continue) => Err(refuse(
-                "`break` and `continue` under a condition that is not known have no relaxed meaning",
-                span,
-            )
-            .help("put the rest of the loop's body into an `if` instead")
-            .into()),
+            Err(Stop::Break | Stop::Continue) => {
+                Err(refuse("`break` and `continue` under a condition that is not known have no relaxed meaning", span)
+                    .help("put the rest of the loop's body into an `if` instead")
+                    .into())
+            }
             Err(e) => Err(e),
         }
     }

@@ -16,6 +16,7 @@
 //!
 //! As sharpness grows and temperature falls, the tape becomes the exact program ([`Tape::hard`](nsp_kernels::tape::Tape::hard)).
 
+pub mod function;
 pub mod harden;
 pub mod lower;
 mod merge;

@@ -98,9 +98,8 @@ impl<'b> Occupancy<'b> {
         }
         let args: Vec<Sym<'b>> = shape.args().iter().map(|x| Sym::Lit(*x)).collect();
         let most = shape.copies().map_or(0, |c| c.0);
-        let child = |i: usize, p| {
-            stacker::maybe_grow(128 * 1024, 4 * 1024 * 1024, || self.exact(m, &shape.children()[i], p))
-        };
+        let child =
+            |i: usize, p| stacker::maybe_grow(128 * 1024, 4 * 1024 * 1024, || self.exact(m, &shape.children()[i], p));
         let o = combine(m, shape.op(), shape.dim(), &args, most, p, child)?;
         self.known.insert(at, o);
         Ok(o)

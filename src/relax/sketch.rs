@@ -75,7 +75,14 @@ pub fn operation(table: &OpTable, name: &str, ty: &Type) -> Option<Choice> {
 }
 
 /// Reads the arguments `ops` and `lines` (or `depth`) of a sketch.
-pub fn parts(kind: Sketch, table: &OpTable, inputs: usize, ops: &Value, size: &Value, ty: &Type) -> Result<Parts, Fail> {
+pub fn parts(
+    kind: Sketch,
+    table: &OpTable,
+    inputs: usize,
+    ops: &Value,
+    size: &Value,
+    ty: &Type,
+) -> Result<Parts, Fail> {
     let (what, most) = match kind {
         Sketch::StraightLine => ("lines", MOST_LINES),
         Sketch::SyntaxTree => ("depth", MOST_DEPTH),
@@ -115,7 +122,8 @@ impl<'b> Lower<'_, '_, 'b> {
             return Err(refuse("the inputs of a sketch must be known", span).into());
         };
         self.own(fr, span)?;
-        let parts = parts(kind, &self.op_table(), inputs.len(), ops, size, &ty).map_err(|e| e.at(span, "in this sketch"))?;
+        let parts =
+            parts(kind, &self.op_table(), inputs.len(), ops, size, &ty).map_err(|e| e.at(span, "in this sketch"))?;
         self.origin(span);
         let place = Place::Sketch(fr.id, id);
         let mut value = match kind {
@@ -126,7 +134,14 @@ impl<'b> Lower<'_, '_, 'b> {
         Ok(std::mem::take(&mut value.value))
     }
 
-    fn lines(&mut self, parts: &Parts, place: Place, inputs: &[Value], ty: &Type, span: Span) -> Result<Line<'b>, Fail> {
+    fn lines(
+        &mut self,
+        parts: &Parts,
+        place: Place,
+        inputs: &[Value],
+        ty: &Type,
+        span: Span,
+    ) -> Result<Line<'b>, Fail> {
         let mut lines: Vec<Line<'b>> =
             inputs.iter().map(|v| Line { value: v.clone(), length: Sym::Lit(0.0) }).collect();
         for l in 0..parts.size {
@@ -142,7 +157,15 @@ impl<'b> Lower<'_, '_, 'b> {
         lines.pop().ok_or_else(|| "a sketch needs a line".into())
     }
 
-    fn tree(&mut self, parts: &Parts, place: Place, inputs: &[Value], ty: &Type, node: usize, span: Span) -> Result<Line<'b>, Fail> {
+    fn tree(
+        &mut self,
+        parts: &Parts,
+        place: Place,
+        inputs: &[Value],
+        ty: &Type,
+        node: usize,
+        span: Span,
+    ) -> Result<Line<'b>, Fail> {
         if node >= parts.inner() {
             let weights = self.params.weights(self.b, place, node, inputs.len(), span);
             let value = self.mixture(&weights, inputs, span)?;

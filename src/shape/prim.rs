@@ -2,9 +2,9 @@
 
 use super::affine::Bounds;
 use super::{Operation, Shape};
-use nsp_kernels::sym::Sym;
 use crate::vm::limits::Fail;
 use crate::vm::value::Value;
+use nsp_kernels::sym::Sym;
 use std::sync::Arc;
 
 /// What a number given to an operation means: how it is checked and printed.
