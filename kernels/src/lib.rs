@@ -7,6 +7,7 @@
 //! let sqrt = nsp_kernels::table::find("sqrt").unwrap();
 //! assert_eq!(sqrt.eval(&[9.0]), 3.0);
 //! ```
+pub mod cpu;
 pub mod ops;
 pub mod real;
 pub mod reference;

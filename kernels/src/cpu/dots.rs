@@ -1,0 +1,169 @@
+//! Sums of products: over many values at each point (dots), and over the points of a block (derivatives by weights).
+//!
+//! Both walk over tiles of points whose accumulators fit the vector registers. A sum over points stays spread over the
+//! lanes of [`WIDTH`] partial sums until a piece of points is done: adding lanes up for every weight of every block
+//! would cost as much as the products.
+
+use super::code::Reg;
+use super::lanes::{Lanes, Task};
+
+/// How many partial sums a sum over points has; every vector's length divides it.
+pub(super) const WIDTH: usize = 16;
+
+/// `regs[results_k] = sum_j weights[j K + k] regs[values_j]`; blocks of `len` points.
+pub(super) struct Dots<'a, const K: usize> {
+    pub regs: &'a mut [f32],
+    pub len: usize,
+    pub results: &'a [Reg],
+    pub values: &'a [Reg],
+    pub weights: &'a [f32],
+}
+
+impl<L: Lanes, const K: usize> Task<L> for Dots<'_, K> {
+    #[inline(always)]
+    fn run(mut self, lanes: L) {
+        let mut at = 0;
+        // As many vectors as accumulators allow, then one at a time.
+        match L::ACCUMULATORS / K {
+            16 => self.tiles::<L, 16>(lanes, &mut at),
+            8 => self.tiles::<L, 8>(lanes, &mut at),
+            4 => self.tiles::<L, 4>(lanes, &mut at),
+            2 => self.tiles::<L, 2>(lanes, &mut at),
+            _ => {}
+        }
+        self.tiles::<L, 1>(lanes, &mut at);
+    }
+}
+
+impl<const K: usize> Dots<'_, K> {
+    #[inline(always)]
+    fn tiles<L: Lanes, const T: usize>(&mut self, lanes: L, at: &mut usize) {
+        while *at + T * L::N <= self.len {
+            let mut sums = [[lanes.splat(0.0); T]; K];
+            for (v, w) in self.values.iter().zip(self.weights.as_chunks::<K>().0) {
+                let start = *v as usize * self.len + *at;
+                let tile = &self.regs[start..start + T * L::N];
+                for t in 0..T {
+                    let x = lanes.load(&tile[t * L::N..]);
+                    for k in 0..K {
+                        sums[k][t] = lanes.fma(lanes.splat(w[k]), x, sums[k][t]);
+                    }
+                }
+            }
+            for (k, result) in self.results.iter().enumerate().take(K) {
+                let start = *result as usize * self.len + *at;
+                let tile = &mut self.regs[start..start + T * L::N];
+                for t in 0..T {
+                    lanes.store(sums[k][t], &mut tile[t * L::N..]);
+                }
+            }
+            *at += T * L::N;
+        }
+    }
+}
+
+/// `regs[result] = sum_j regs[pairs_2j] regs[pairs_2j+1]`
+pub(super) struct Products<'a> {
+    pub regs: &'a mut [f32],
+    pub len: usize,
+    pub result: Reg,
+    pub pairs: &'a [Reg],
+}
+
+impl<L: Lanes> Task<L> for Products<'_> {
+    #[inline(always)]
+    fn run(self, lanes: L) {
+        for at in (0..self.len).step_by(L::N) {
+            let mut sum = lanes.splat(0.0);
+            for [a, b] in self.pairs.as_chunks().0 {
+                let a = lanes.load(&self.regs[*a as usize * self.len + at..]);
+                let b = lanes.load(&self.regs[*b as usize * self.len + at..]);
+                sum = lanes.fma(a, b, sum);
+            }
+            lanes.store(sum, &mut self.regs[self.result as usize * self.len + at..]);
+        }
+    }
+}
+
+/// `sums[j K + k] += sum over points of regs[factors_k] regs[values_j]`, each sum in [`WIDTH`] parts.
+pub(super) struct WeightSums<'a, const K: usize> {
+    pub regs: &'a [f32],
+    pub len: usize,
+    pub factors: &'a [Reg],
+    pub values: &'a [Reg],
+    pub sums: &'a mut [f32],
+}
+
+impl<L: Lanes, const K: usize> Task<L> for WeightSums<'_, K> {
+    #[inline(always)]
+    fn run(mut self, lanes: L) {
+        let mut at = 0;
+        self.tiles::<L, 4>(lanes, &mut at);
+        self.tiles::<L, 1>(lanes, &mut at);
+    }
+}
+
+impl<const K: usize> WeightSums<'_, K> {
+    #[inline(always)]
+    fn tiles<L: Lanes, const T: usize>(&mut self, lanes: L, at: &mut usize) {
+        while *at + T * L::N <= self.len {
+            let mut factors = [[lanes.splat(0.0); T]; K];
+            for (factor, x) in self.factors.iter().zip(&mut factors) {
+                let tile = &self.regs[*factor as usize * self.len + *at..][..T * L::N];
+                for (t, x) in x.iter_mut().enumerate() {
+                    *x = lanes.load(&tile[t * L::N..]);
+                }
+            }
+            for (v, sums) in self.values.iter().zip(self.sums.chunks_exact_mut(K * WIDTH)) {
+                let start = *v as usize * self.len + *at;
+                let tile = &self.regs[start..start + T * L::N];
+                let mut x = [lanes.splat(0.0); T];
+                for t in 0..T {
+                    x[t] = lanes.load(&tile[t * L::N..]);
+                }
+                for k in 0..K {
+                    let mut sum = lanes.load(&sums[k * WIDTH..]);
+                    for t in 0..T {
+                        sum = lanes.fma(factors[k][t], x[t], sum);
+                    }
+                    lanes.store(sum, &mut sums[k * WIDTH..]);
+                }
+            }
+            *at += T * L::N;
+        }
+    }
+}
+
+/// `sum += sum over points of sign * a`, the sum in [`WIDTH`] parts.
+pub(super) struct Sum<'a> {
+    pub a: &'a [f32],
+    pub sign: f32,
+    pub sum: &'a mut [f32],
+}
+
+impl<L: Lanes> Task<L> for Sum<'_> {
+    #[inline(always)]
+    fn run(self, lanes: L) {
+        let mut sum = lanes.splat(0.0);
+        for x in self.a.chunks_exact(L::N) {
+            sum = lanes.add(sum, lanes.load(x));
+        }
+        let before = lanes.load(self.sum);
+        lanes.store(lanes.fma(sum, lanes.splat(self.sign), before), self.sum);
+    }
+}
+
+/// The whole of each sum.
+pub(super) fn totals(sums: &[f32]) -> impl Iterator<Item = f64> {
+    sums.as_chunks::<WIDTH>().0.iter().map(|parts| {
+        let mut parts = *parts;
+        let mut n = WIDTH / 2;
+        while n > 0 {
+            for i in 0..n {
+                parts[i] += parts[i + n];
+            }
+            n /= 2;
+        }
+        f64::from(parts[0])
+    })
+}

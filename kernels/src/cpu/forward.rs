@@ -1,0 +1,204 @@
+//! From a part of a tape to code for its values.
+
+use super::code::{Arg, Code, Emit, Instr, Reg, Scalar};
+use super::split::Part;
+use crate::table::Opcode;
+use crate::tape::{Id, Node};
+use std::collections::HashMap;
+
+/// Code for the outputs of a part.
+pub(super) fn forward(part: Part<'_>) -> Code {
+    Forward::new(part).emit.finish()
+}
+
+/// The values of a part, emitted.
+pub(super) struct Forward<'a> {
+    pub part: Part<'a>,
+    pub emit: Emit,
+    /// For each node whether the outputs need it and it belongs to the part.
+    pub live: Vec<bool>,
+    /// Dots whose weights are scalars, by node: those with the same values are computed together.
+    pub groups: HashMap<Id, Vec<Id>>,
+    registers: HashMap<Id, Reg>,
+}
+
+/// A dot, sorted by what its factors are.
+#[derive(Default)]
+pub(super) struct Dot {
+    /// Scalar weights (by node) and values.
+    pub weighted: Vec<(Id, Id)>,
+    /// Pairs of values that both belong to the part.
+    pub products: Vec<(Id, Id)>,
+}
+
+/// How many dots are computed together.
+const WAYS: [usize; 3] = [4, 2, 1];
+
+impl<'a> Forward<'a> {
+    pub(super) fn new(part: Part<'a>) -> Forward<'a> {
+        let mut live = part.tape.needed(part.outputs());
+        for (id, live) in live.iter_mut().enumerate() {
+            *live &= part.owns(id as Id);
+        }
+        let mut this = Forward { part, emit: Emit::default(), live, groups: HashMap::new(), registers: HashMap::new() };
+        this.group();
+        let mut outputs: HashMap<Id, Vec<u32>> = HashMap::new();
+        for (o, id) in part.outputs().iter().enumerate() {
+            if part.owns(*id) {
+                outputs.entry(*id).or_default().push(o as u32);
+            } else {
+                let a = this.arg(*id);
+                this.emit.push(Instr::Output { output: o as u32, a });
+            }
+        }
+        for id in 0..part.tape.len() as Id {
+            if !this.live[id as usize] {
+                continue;
+            }
+            this.node(id);
+            for output in outputs.get(&id).into_iter().flatten() {
+                let a = this.arg(id);
+                this.emit.push(Instr::Output { output: *output, a });
+            }
+        }
+        this
+    }
+
+    /// Finds the dots that are computed together.
+    fn group(&mut self) {
+        let mut same: HashMap<Vec<Id>, usize> = HashMap::new();
+        let mut all: Vec<Vec<Id>> = Vec::new();
+        for id in 0..self.part.tape.len() as Id {
+            if !self.live[id as usize] || !matches!(self.part.tape.nodes[id as usize], Node::Dot { .. }) {
+                continue;
+            }
+            let dot = self.dot(id);
+            if !dot.products.is_empty() {
+                continue;
+            }
+            let values = dot.weighted.iter().map(|(_, v)| *v).collect();
+            let group = *same.entry(values).or_insert(all.len());
+            if group == all.len() {
+                all.push(Vec::new());
+            }
+            all[group].push(id);
+        }
+        for mut rest in all.iter().map(Vec::as_slice) {
+            while !rest.is_empty() {
+                let ways = WAYS.into_iter().find(|n| *n <= rest.len()).unwrap_or(1);
+                let (group, others) = rest.split_at(ways);
+                group.iter().for_each(|id| {
+                    self.groups.insert(*id, group.to_vec());
+                });
+                rest = others;
+            }
+        }
+    }
+
+    /// The terms of a dot.
+    pub(super) fn dot(&self, id: Id) -> Dot {
+        let mut dot = Dot::default();
+        for &(w, v) in self.part.tape.terms_of(&self.part.tape.nodes[id as usize]) {
+            match (self.part.owns(w), self.part.owns(v)) {
+                (true, true) => dot.products.push((w, v)),
+                (true, false) => dot.weighted.push((v, w)),
+                (false, _) => dot.weighted.push((w, v)),
+            }
+        }
+        dot
+    }
+
+    /// A node as an operand.
+    pub(super) fn arg(&mut self, id: Id) -> Arg {
+        if self.part.owns(id) { Arg::Reg(self.reg(id)) } else { Arg::Scalar(self.scalar(id)) }
+    }
+
+    /// The position of a node that is a scalar here.
+    pub(super) fn scalar(&mut self, id: Id) -> u32 {
+        self.emit.scalar(self.part.scalar(id))
+    }
+
+    /// A node in a register.
+    pub(super) fn reg(&mut self, id: Id) -> Reg {
+        if let Some(reg) = self.registers.get(&id) {
+            return *reg;
+        }
+        let reg = match self.part.tape.nodes[id as usize] {
+            Node::Input(column) | Node::Param(column) if self.part.owns(id) => {
+                self.emit.emit(|dst| Instr::Load { dst, column })
+            }
+            _ => {
+                let scalar = self.scalar(id);
+                self.emit.emit(|dst| Instr::Fill { dst, scalar })
+            }
+        };
+        self.registers.insert(id, reg);
+        reg
+    }
+
+    fn node(&mut self, id: Id) {
+        let reg = match self.part.tape.nodes[id as usize] {
+            // Loaded where it is first used.
+            Node::Const(_) | Node::Input(_) | Node::Param(_) => return,
+            Node::Op(op, [a, b, c]) => match op.entry().arity() {
+                1 => {
+                    let a = self.reg(a);
+                    self.emit.emit(|dst| Instr::One { op, dst, a })
+                }
+                2 => {
+                    let (a, b) = (self.arg(a), self.arg(b));
+                    self.emit.emit(|dst| Instr::Two { op, dst, a, b })
+                }
+                _ => {
+                    let (a, b, c) = (self.reg(a), self.reg(b), self.reg(c));
+                    self.emit.emit(|dst| Instr::Three { op, dst, a, b, c })
+                }
+            },
+            Node::Dot { .. } => match self.groups.get(&id).cloned() {
+                Some(group) => return self.dots(&group),
+                None => self.mixed_dot(id),
+            },
+        };
+        self.registers.insert(id, reg);
+    }
+
+    /// Dots with the same values, at the first of them.
+    fn dots(&mut self, group: &[Id]) {
+        if self.registers.contains_key(&group[0]) {
+            return;
+        }
+        let dots: Vec<Dot> = group.iter().map(|id| self.dot(*id)).collect();
+        let values: Vec<Reg> = dots[0].weighted.iter().map(|(_, v)| self.reg(*v)).collect();
+        let weights: Vec<Vec<Scalar>> =
+            dots.iter().map(|d| d.weighted.iter().map(|(w, _)| self.part.scalar(*w)).collect()).collect();
+        let results = self.emit.dots(&values, &weights);
+        self.registers.extend(group.iter().copied().zip(results));
+    }
+
+    fn mixed_dot(&mut self, id: Id) -> Reg {
+        let dot = self.dot(id);
+        let pairs: Vec<Reg> = dot.products.iter().flat_map(|(a, b)| [self.reg(*a), self.reg(*b)]).collect();
+        let list = self.emit.list(pairs);
+        let products = self.emit.emit(|dst| Instr::Products { dst, list });
+        if dot.weighted.is_empty() {
+            return products;
+        }
+        let values: Vec<Reg> = dot.weighted.iter().map(|(_, v)| self.reg(*v)).collect();
+        let weights = dot.weighted.iter().map(|(w, _)| self.part.scalar(*w)).collect();
+        let weighted = self.emit.dots(&values, &[weights])[0];
+        let (a, b) = (Arg::Reg(products), Arg::Reg(weighted));
+        self.emit.emit(|dst| Instr::Two { op: Opcode::add, dst, a, b })
+    }
+}
+
+impl Emit {
+    /// Dots of the same values by several rows of weights.
+    pub(super) fn dots(&mut self, values: &[Reg], weights: &[Vec<Scalar>]) -> Vec<Reg> {
+        let ways = weights.len();
+        let results: Vec<Reg> = (0..ways).map(|_| self.fresh()).collect();
+        let list = self.list(results.iter().chain(values).copied());
+        let weights = self.row((0..values.len()).flat_map(|j| weights.iter().map(move |row| row[j])));
+        self.push(Instr::Dots { ways: ways as u8, list, weights });
+        results
+    }
+}

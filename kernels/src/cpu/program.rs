@@ -1,0 +1,61 @@
+//! A tape made ready to run.
+
+use super::code::Code;
+use super::forward::forward;
+use super::reverse::reverse;
+use super::split::{Part, Split};
+use crate::tape::Tape;
+use std::sync::OnceLock;
+
+/// A tape made ready to run: made once, used from many threads.
+///
+/// What does not differ from point to point (the *uniform* part) is computed once per job, for many jobs at a time.
+#[derive(Debug)]
+pub struct Program {
+    tape: Tape,
+    split: Split,
+    codes: [OnceLock<Code>; 5],
+}
+
+/// What code computes.
+#[derive(Clone, Copy)]
+pub(super) enum Pass {
+    /// The uniform part's exports.
+    Uniform,
+    /// The derivatives by parameters from those by the exports.
+    UniformReverse,
+    /// The outputs.
+    Forward,
+    /// The outputs and the derivatives by the exports.
+    Reverse,
+    /// The same, and the derivatives by the inputs.
+    ReverseInputs,
+}
+
+impl Program {
+    /// Prepares a tape. Code for gradients is made when it is first asked for.
+    pub fn new(tape: &Tape) -> Program {
+        Program { tape: tape.clone(), split: Split::new(tape), codes: Default::default() }
+    }
+
+    /// The tape.
+    pub fn tape(&self) -> &Tape {
+        &self.tape
+    }
+
+    /// How many results the uniform part hands to the varying one.
+    pub(super) fn exports(&self) -> usize {
+        self.split.exports.len()
+    }
+
+    pub(super) fn code(&self, pass: Pass) -> &Code {
+        let part = |uniform| Part { tape: &self.tape, split: &self.split, uniform };
+        self.codes[pass as usize].get_or_init(|| match pass {
+            Pass::Uniform => forward(part(true)),
+            Pass::UniformReverse => reverse(part(true), true),
+            Pass::Forward => forward(part(false)),
+            Pass::Reverse => reverse(part(false), false),
+            Pass::ReverseInputs => reverse(part(false), true),
+        })
+    }
+}
