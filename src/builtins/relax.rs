@@ -3,12 +3,22 @@
 use super::synth::found_program;
 use super::{Op, Relaxed, native as body};
 use crate::ir::{Func, Kind, Local, LocalId, Node, NodeId, Param};
+use super::shape::node;
+use crate::raster::bits::Voxels;
+use crate::raster::image::Image;
+use crate::relax::data::Data;
+use crate::relax::fit::{Fitted, Options, fit};
 use crate::relax::function::RelaxedFn;
+use crate::relax::loss::Loss;
+use crate::relax::lower::DEFAULT_SHARPNESS;
 use crate::relax::sketch::Sketch;
+use crate::relax::{harden, relax};
+use crate::shape::{Operation, Shape};
 use crate::types::Type;
 use crate::vm::ctx::Ctx;
 use crate::vm::limits::Fail;
 use crate::vm::value::{Closure, Origin, Value};
+use nsp_kernels::table::Opcode;
 use std::sync::Arc;
 
 const RELAX: &str = "The function's relaxed meaning: differentiable, exact as `sharpness` grows. A comparison is the sigmoid of \
@@ -25,6 +35,15 @@ const STRAIGHT: &str = "A sketch of `lines` lines (1 to 256), each an operation 
 
 const TREE: &str = "A sketch of a complete binary tree of `depth` (1 to 8): inner nodes choose among the operations `ops`, leaves among the \
      `inputs`. `fit` finds them. The alternative to `straightline` (Tang and Ellis, MAPS 2022, figure 7).";
+
+const FIT: &str = "The sketch with its holes fitted to data by gradient descent on its relaxed meaning, as an ordinary program: \
+     numbers written out, choices made, of sketches the lines that are needed. Data are examples as for `fill`, a picture for a \
+     `shape2` (grey levels are how far a pixel is inside), voxels for a `shape3`. `loss` is \"mse\" (divided by the variance of the \
+     outputs), \"bce\" or \"iou\". `restarts` starts run side by side for `steps` steps of Adam at rate `lr`; the discrete program of \
+     least loss is given. `schedule` is \"gumbel\" (noise on choices; the best of `samples` draws is followed) or \"softmax\". The \
+     temperature of choices goes from `temperature` to `cold`, the sharpness of conditions and borders from `sharpness` to `sharp` (0: \
+     chosen from the data). `length` is what a line of a sketch costs, from half way on. After `seconds` the best so far is given. \
+     ROAP (Tang and Ellis, ICML 2023), section 3.";
 
 /// Parameter lists of functions of one to three arguments, and what their gradient gives.
 const SHAPES: [(&str, &str); 3] = [("A", "A"), ("A, B", "(A, B)"), ("A, B, C", "(A, B, C)")];
@@ -87,6 +106,8 @@ pub fn ops() -> Vec<Op> {
             f.call(cx, xs)
         }),
     ));
+    out.extend(fits());
+    out.extend(gates());
     for (name, size, doc, kind) in
         [("straightline", "lines", STRAIGHT, Sketch::StraightLine), ("syntax_tree", "depth", TREE, Sketch::SyntaxTree)]
     {
@@ -109,6 +130,221 @@ pub fn ops() -> Vec<Op> {
         );
     }
     out
+}
+
+/// `fit` and `try_fit`.
+fn fits() -> Vec<Op> {
+    let options = "loss: str = \"mse\", steps: int = 500, lr: num = 0.05, restarts: int = 8, samples: int = 1, seed: int = 0, \
+         schedule: str = \"gumbel\", temperature: num = 1.0, cold: num = 0.1, sharpness: num = 0.0, sharp: num = 0.0, length: num = 0.0, \
+         seconds: num = 60.0";
+    let mut out = Vec::new();
+    let forms = [
+        ("fn(A) -> Z", "[(A, Z)]", "fn(x: num) -> num { ??(0..9) * x }, [(1, 3.0), (2, 6.0)]", "(5) == 15.0"),
+        ("fn(A, B) -> Z", "[((A, B), Z)]", "fn(x: num, y: num) -> num { ??{x | y} }, [((1, 3), 3.0), ((2, 5), 5.0)]", "(1, 7) == 7.0"),
+        (
+            "fn(A, B, C) -> Z",
+            "[((A, B, C), Z)]",
+            "fn(x: num, y: num, z: num) -> num { ??op{+ | *}(x, z) }, [((2, 0, 3), 6.0), ((1, 0, 5), 5.0)]",
+            "(2, 0, 2) == 4.0",
+        ),
+        ("fn() -> shape2", "image", "fn() -> shape2 { circle(8, 8, ??(1..8)) }, render(circle(8, 8, 5), 16)", "()"),
+        ("fn() -> shape3", "voxels", "fn() -> shape3 { sphere(4, 4, 4, ??(1..4)) }, voxels(sphere(4, 4, 4, 3), 8)", "()"),
+    ];
+    for (sketch, data, call, answer) in forms {
+        let fits = match answer {
+            "()" if data == "image" => format!("iou(fit({call})(), render(circle(8, 8, 5), 16)) > 0.95"),
+            "()" => format!("iou(fit({call})(), voxels(sphere(4, 4, 4, 3), 8)) > 0.9"),
+            answer => format!("fit({call}){answer}"),
+        };
+        out.push(Op::new(
+            "fit",
+            format!("(sketch: {sketch}, data: {data}, {options}) -> {sketch}"),
+            FIT,
+            fits,
+            body(|cx, args| Ok(fitted(cx, args)?.0)),
+        ));
+        out.push(Op::new(
+            "try_fit",
+            format!(
+                "(sketch: {sketch}, data: {data}, {options}) -> (curve: [num], loss: num, message: str, program: {sketch}, source: str, steps: int)"
+            ),
+            "As `fit`, but a record: the least relaxed loss of each step (`plot` draws it), the loss of the discrete program, a message, the \
+             program, its source, and how many steps were done.",
+            format!("try_fit({call}, steps: 50).steps <= 50"),
+            body(|cx, args| {
+                let (program, found) = fitted(cx, args)?;
+                let source = super::synth::text_of(cx, &program, &Type::Unit, false)?;
+                // Fields in the order of their names.
+                Ok(Value::tuple(vec![
+                    Value::list(found.curve.iter().map(|x| Value::Num(*x)).collect()),
+                    Value::Num(found.loss),
+                    Value::str(message(&found)),
+                    program,
+                    Value::str(source),
+                    Value::Int(found.steps as i64),
+                ]))
+            }),
+        ));
+    }
+    out
+}
+
+/// Gates and the discrete program.
+fn gates() -> Vec<Op> {
+    let gate = "1 where `open` is at least 0, else 0. Relaxed it is the same, with the derivative of the sigmoid (a straight-through \
+         estimate), so that a closed gate can learn to open. ROAP (Tang and Ellis, ICML 2023), appendix B.1.2.";
+    let part = "The shape where `open` is at least 0, else nothing: a part that a fit may leave out, as `gate(part, ??(-1..1))`. Relaxed, \
+         the occupancy times the gate.";
+    let mut out = vec![
+        Op::new(
+            "gate",
+            "(open: num) -> num",
+            gate,
+            "gate(0.5) == 1.0 and gate(-0.5) == 0.0",
+            crate::native!(|open: f64| -> f64 { if open >= 0.0 { 1.0 } else { 0.0 } }),
+        )
+        .relaxed(Relaxed::Scalar(Opcode::gate)),
+    ];
+    for (dim, ball, at) in [("shape2", "circle(0, 0, 1)", "0, 0"), ("shape3", "sphere(0, 0, 0, 1)", "0, 0, 0")] {
+        out.push(
+            Op::new(
+                "gate",
+                format!("(part: {dim}, open: num) -> {dim}"),
+                part,
+                format!("inside(gate({ball}, 0.5), {at}) and not inside(gate({ball}, -0.5), {at})"),
+                crate::native!(try |cx; part: &Shape, open: f64| -> Shape {
+                    let axes = usize::from(part.dim());
+                    if open >= 0.0 { Ok(part.clone()) } else { node(cx, Operation::Repeat, &[0.0; 4][..=axes], &[part]) }
+                }),
+            )
+            .relaxed(Relaxed::Gate),
+        );
+    }
+    out.push(Op::new(
+        "harden",
+        "(f: A) -> A",
+        "The discrete program of a function whose holes are numbers, choices and sketches, at the values that they start from; of a function \
+         that `relax` gave, the function that was relaxed.",
+        "harden(fn(x: num) -> num { ??(0..9: 4.0) * x })(2) == 8.0",
+        body(|cx, args| {
+            let c = closed(cx, closure(args.first())?)?;
+            if let Some(r) = relaxed_inside(cx, &c) {
+                return Ok(Value::Fn(r));
+            }
+            let samples: Vec<Value> = Vec::new();
+            let r = relax(cx, &c, &samples)?;
+            let values: Vec<f64> = r.params.all.iter().zip(r.params.start()).map(|(p, x)| p.discrete(x)).collect();
+            let func = cx.env.library.get(c.func).ok_or("this function is no longer known")?.func;
+            let (func, _) = harden(c.func, &func, &cx.env.ops, &r.params, &values)?;
+            found_program(cx, &func, Origin { made: "the discrete program at its starting values".into(), doubt: None })
+        }),
+    ));
+    out
+}
+
+/// The function inside a value that `relax` gave.
+fn relaxed_inside(cx: &Ctx<'_>, c: &Closure) -> Option<Arc<Closure>> {
+    let func = cx.env.library.get(c.func)?.func;
+    let object = func.nodes.iter().find_map(|n| match &n.kind {
+        Kind::Const(v) => v.downcast::<RelaxedFn>().map(|r| r.closure.clone()),
+        _ => None,
+    })?;
+    (func.nodes.len() == func.params.len() + 3).then_some(object)
+}
+
+/// A function with its captured values written into it.
+fn closed(cx: &Ctx<'_>, c: &Arc<Closure>) -> Result<Arc<Closure>, Fail> {
+    if c.captures.is_empty() {
+        return Ok(c.clone());
+    }
+    let func = cx.env.library.get(c.func).ok_or("this function is no longer known")?.func;
+    let func = crate::ir::raise::with_captures(&func, &c.captures);
+    let Value::Fn(c) = found_program(cx, &func, Origin::default())? else { return Err("expected a function".into()) };
+    Ok(c)
+}
+
+/// Fits a sketch: the program, and how it went.
+fn fitted(cx: &mut Ctx<'_>, args: &[Value]) -> Result<(Value, Fitted), Fail> {
+    let c = closed(cx, closure(args.first())?)?;
+    let func = cx.env.library.get(c.func).ok_or("this function is no longer known")?.func;
+    let data = match args.get(1) {
+        Some(Value::List(rows)) => {
+            let several = func.params.len() > 1;
+            let row = |v: &Value| -> Option<(Vec<Value>, Value)> {
+                let Value::Tuple(pair) = v else { return None };
+                let [input, output] = pair.as_slice() else { return None };
+                let inputs = match input {
+                    Value::Tuple(parts) if several => parts.to_vec(),
+                    one => vec![one.clone()],
+                };
+                Some((inputs, output.clone()))
+            };
+            Data::examples(&rows.iter().filter_map(row).collect::<Vec<_>>())?
+        }
+        Some(v) => match (v.downcast::<Image>(), v.downcast::<Voxels>()) {
+            (Some(img), _) => Data::picture(img),
+            (_, Some(v)) => Data::voxels(v),
+            _ => return Err("fit: wrong data".into()),
+        },
+        None => return Err("fit: no data".into()),
+    };
+    cx.charge((data.inputs.len() + data.targets.len()) * data.points() * 4)?;
+    let o = options(&args[2..], &data)?;
+    let mut budget = super::synth::budget(cx, "fit", num(args.get(14)), 0)?;
+    let found = fit(cx, &c, &data, &o, &mut budget)?;
+    if found.stopped == Some(crate::search::Stop::Cancelled) {
+        return Err(Fail::new(crate::vm::limits::code::CANCELLED, "interrupted"));
+    }
+    let (func, fillings) = harden(c.func, &func, &cx.env.ops, &found.params, &found.values)?;
+    let mut made = message(&found);
+    for (hole, filling) in &fillings {
+        made.push_str(&format!("\n{hole} = {filling}"));
+    }
+    Ok((found_program(cx, &func, Origin { made, doubt: None })?, found))
+}
+
+fn message(f: &Fitted) -> String {
+    let early = match f.stopped {
+        Some(_) => ", cut short by the time",
+        None => "",
+    };
+    format!("fitted: loss {:.3e} after {} steps{early}, a tape of {} operations", f.loss, f.steps, f.tape)
+}
+
+/// Options from the arguments after the data.
+fn options(args: &[Value], data: &Data) -> Result<Options, Fail> {
+    let text = |i: usize| match args.get(i) {
+        Some(Value::Str(s)) => s.as_str(),
+        _ => "",
+    };
+    let count = |i: usize, name: &str, lo: i64, hi: i64| match args.get(i) {
+        Some(Value::Int(n)) if (lo..=hi).contains(n) => Ok(*n as usize),
+        _ => Err(Fail::from(format!("`{name}` must be from {lo} to {hi}"))),
+    };
+    let loss = Loss::named(text(0)).ok_or("`loss` must be \"mse\", \"bce\" or \"iou\"")?;
+    let gumbel = match text(6) {
+        "gumbel" => true,
+        "softmax" => false,
+        _ => return Err("`schedule` must be \"gumbel\" or \"softmax\"".into()),
+    };
+    // Borders start about a tenth of the picture wide and end a fraction of a pixel wide.
+    let (soft, sharp) = data.extent.map_or((DEFAULT_SHARPNESS, DEFAULT_SHARPNESS), |e| (16.0 / e.max(1.0), 4.0));
+    let or = |x: f64, auto: f64| if x == 0.0 { auto } else { x };
+    Ok(Options {
+        loss,
+        steps: count(1, "steps", 0, 1_000_000)?,
+        lr: num(args.get(2)),
+        restarts: count(3, "restarts", 1, 10_000)?,
+        samples: count(4, "samples", 1, 1_000)?,
+        seed: match args.get(5) {
+            Some(Value::Int(s)) => *s as u64,
+            _ => 0,
+        },
+        gumbel,
+        temperature: (num(args.get(7)), num(args.get(8))),
+        sharpness: (or(num(args.get(9)), soft), or(num(args.get(10)), sharp)),
+        length: num(args.get(11)),
+    })
 }
 
 fn closure(v: Option<&Value>) -> Result<&Arc<Closure>, Fail> {

@@ -1,7 +1,7 @@
 //! From parameters back to a program: numbers are written out, of each choice the heaviest alternative remains, of each
 //! sketch the lines that its value needs.
 
-use super::params::{Param, Params, Place};
+use super::params::{Param, Params, Place, rounded};
 use super::sketch::{Choice, Parts, Sketch, parts};
 use crate::builtins::{OpTable, Relaxed};
 use crate::ir::{Func, FuncId, HoleId, HoleKind, Kind, Local, LocalId, Node, NodeId};
@@ -30,7 +30,8 @@ pub fn harden(
                 let node = if hole.ty == Type::Int {
                     builder.literal(&Value::Int(x.round() as i64), &Type::Int, hole.span)
                 } else if *angle {
-                    builder.angle(rounded(x.to_degrees(), (hi - lo).to_degrees()).to_radians(), hole.span)
+                    let degrees = rounded(x.to_degrees(), (hi - lo).to_degrees());
+                    builder.degrees(degrees, hole.span)
                 } else {
                     builder.literal(&Value::Num(rounded(x, hi - lo)), &Type::Num, hole.span)
                 };
@@ -70,16 +71,6 @@ fn chosen(params: &Params, values: &[f64], place: Place, part: usize) -> Option<
     let g = params.groups.iter().find(|g| g.place == place && g.part == part)?;
     let logits = values.get(g.first..g.first + g.len)?;
     (0..g.len).reduce(|best, i| if logits[i] > logits[best] { i } else { best })
-}
-
-/// A number with no more digits than its range can tell apart: four, of the width of the range.
-pub fn rounded(x: f64, width: f64) -> f64 {
-    if !(width.is_finite() && width > 0.0) {
-        return x;
-    }
-    let digits = (4.0 - width.log10().ceil()).clamp(-9.0, 12.0) as i32;
-    let scale = 10f64.powi(digits.abs());
-    if digits >= 0 { (x * scale).round() / scale } else { (x / scale).round() * scale }
 }
 
 fn text(kind: &Kind) -> String {

@@ -13,6 +13,7 @@ use crate::vm::limits::Fail;
 use crate::vm::value::{Closure, Object, Seen, Value};
 use nsp_kernels::real::Real;
 use nsp_kernels::sym::{Builder, Sym};
+use nsp_kernels::table::Opcode;
 use nsp_kernels::tape::Tape;
 use std::any::Any;
 use std::collections::HashMap;
@@ -628,13 +629,13 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
         let place = Place::Hole(fr.id, hole.0);
         let name = format!("??{}", h.name.as_deref().unwrap_or(""));
         match &h.kind {
-            HoleKind::Range { lo, hi, start, .. } => {
+            HoleKind::Range { lo, hi, start, angle } => {
                 let whole = h.ty == Type::Int;
-                let (lo, hi, start) = (*lo, *hi, *start);
+                let (lo, hi, start, angle) = (*lo, *hi, *start, *angle);
                 if lo == hi {
                     return Ok(if whole { Value::Int(lo as i64) } else { Value::Num(lo) });
                 }
-                let p = self.params.number(self.b, place, h.span, || Param::Number { place, lo, hi, start, whole });
+                let p = self.params.number(self.b, place, h.span, || Param::Number { place, lo, hi, start, whole, angle });
                 if let (true, Sym::Node(id, _)) = (whole, p) {
                     self.bounds.insert(id, hi);
                 }
@@ -718,6 +719,14 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
                 let p = std::array::from_fn(|k| xs.get(k).copied().unwrap_or(Sym::Lit(0.0)));
                 let o = self.occupancy(&shape, p)?;
                 Ok(self.number(o))
+            }
+            (Relaxed::Gate, _) => {
+                let numbers = flat(self)?;
+                let (Some(part), [open]) = (args.first().and_then(|a| self.shape(a)), numbers.as_slice()) else {
+                    return Err(none());
+                };
+                let open = self.b.op(Opcode::gate, &[*open]);
+                Ok(self.leaf(Leaf::Shape(Rc::new(SymShape::Mixture(vec![(open, part)])))))
             }
             (Relaxed::None | Relaxed::Structure | Relaxed::Sketch(_), _) => Err(none()),
         }

@@ -16,8 +16,11 @@
 //!
 //! As sharpness grows and temperature falls, the tape becomes the exact program ([`Tape::hard`](nsp_kernels::tape::Tape::hard)).
 
+pub mod data;
+pub mod fit;
 pub mod function;
 pub mod harden;
+pub mod loss;
 pub mod lower;
 mod merge;
 pub mod params;

@@ -41,12 +41,39 @@ pub enum Param {
         start: Option<f64>,
         /// Whether the number is whole in the exact program.
         whole: bool,
+        /// Whether it is an angle, which is written in degrees.
+        angle: bool,
     },
     /// One of the logits of a group, from whose softmax the weights of a choice come.
     Logit {
         /// Which group.
         group: usize,
     },
+}
+
+impl Param {
+    /// A number as the exact program has it: whole, or with four digits of the width of its range (of angles in
+    /// degrees).
+    pub fn discrete(&self, x: f64) -> f64 {
+        match self {
+            Param::Number { whole: true, .. } => x.round(),
+            Param::Number { lo, hi, angle: true, .. } => {
+                rounded(x.to_degrees(), (hi - lo).to_degrees()).to_radians().clamp(*lo, *hi)
+            }
+            Param::Number { lo, hi, .. } => rounded(x, hi - lo).clamp(*lo, *hi),
+            _ => x,
+        }
+    }
+}
+
+/// A number with no more digits than its range can tell apart: four, of the width of the range.
+pub fn rounded(x: f64, width: f64) -> f64 {
+    if !(width.is_finite() && width > 0.0) {
+        return x;
+    }
+    let digits = (4.0 - width.log10().ceil()).clamp(-9.0, 12.0) as i32;
+    let scale = 10f64.powi(digits.abs());
+    if digits >= 0 { (x * scale).round() / scale } else { (x / scale).round() * scale }
 }
 
 /// A choice among alternatives: its logits are consecutive parameters.

@@ -45,7 +45,12 @@ impl Builder<'_> {
 
     /// A number that was written as an angle keeps its degrees.
     pub fn angle(&mut self, radians: f64, span: Span) -> NodeId {
-        self.push(Kind::Angle(radians.to_degrees()), Type::Num, span)
+        self.degrees(radians.to_degrees(), span)
+    }
+
+    /// An angle in degrees.
+    pub fn degrees(&mut self, degrees: f64, span: Span) -> NodeId {
+        self.push(Kind::Angle(degrees), Type::Num, span)
     }
 
     /// A term of an enumeration.
