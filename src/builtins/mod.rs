@@ -171,7 +171,7 @@ pub enum Relaxed {
     Shape(Operation),
     /// Whether a point lies in a shape: the occupancy there.
     Inside,
-    /// A shape that is there where a number is at least 0, with a straight-through derivative.
+    /// A shape that is there where a number is at least 0.
     Gate,
     /// A sketch, which has no exact meaning.
     Sketch(Sketch),

@@ -38,8 +38,8 @@ const TREE: &str = "A sketch of a complete binary tree of `depth` (1 to 8): inne
 
 const FIT: &str = "The sketch with its holes fitted to data by gradient descent on its relaxed meaning, as an ordinary program: \
      numbers written out, choices made, of sketches the lines that are needed. Data are examples as for `fill`, a picture for a \
-     `shape2` (grey levels are how far a pixel is inside), voxels for a `shape3`. `loss` is \"mse\" (divided by the variance of the \
-     outputs), \"bce\" or \"iou\". `restarts` starts run side by side for `steps` steps of Adam at rate `lr`; the discrete program of \
+     `shape2` (grey levels are how far a pixel is inside), voxels for a `shape3`. `loss` is \"mse\" (of examples, divided by the \
+     variance of the outputs), \"bce\" (of shapes, from 0 to 1), \"iou\", or \"auto\": mse for examples, bce for shapes. `restarts` starts run side by side for `steps` steps of Adam at rate `lr`; the discrete program of \
      least loss is given. `schedule` is \"gumbel\" (noise on choices; the best of `samples` draws is followed) or \"softmax\". The \
      temperature of choices goes from `temperature` to `cold`, the sharpness of conditions and borders from `sharpness` to `sharp` (0: \
      chosen from the data). `length` is what a line of a sketch costs, from half way on. After `seconds` the best so far is given. \
@@ -134,7 +134,7 @@ pub fn ops() -> Vec<Op> {
 
 /// `fit` and `try_fit`.
 fn fits() -> Vec<Op> {
-    let options = "loss: str = \"mse\", steps: int = 500, lr: num = 0.05, restarts: int = 8, samples: int = 1, seed: int = 0, \
+    let options = "loss: str = \"auto\", steps: int = 500, lr: num = 0.05, restarts: int = 16, samples: int = 1, seed: int = 0, \
          schedule: str = \"gumbel\", temperature: num = 1.0, cold: num = 0.1, sharpness: num = 0.0, sharp: num = 0.0, length: num = 0.0, \
          seconds: num = 60.0";
     let mut out = Vec::new();
@@ -194,7 +194,8 @@ fn gates() -> Vec<Op> {
     let gate = "1 where `open` is at least 0, else 0. Relaxed it is the same, with the derivative of the sigmoid (a straight-through \
          estimate), so that a closed gate can learn to open. ROAP (Tang and Ellis, ICML 2023), appendix B.1.2.";
     let part = "The shape where `open` is at least 0, else nothing: a part that a fit may leave out, as `gate(part, ??(-1..1))`. Relaxed, \
-         the occupancy times the gate.";
+         the occupancy times the sigmoid of 4 `open` over the temperature. (ROAP multiplies by the gate itself, appendix B.1.2; a part whose \
+         gate is shut then learns nothing.)";
     let mut out = vec![
         Op::new(
             "gate",
@@ -321,7 +322,12 @@ fn options(args: &[Value], data: &Data) -> Result<Options, Fail> {
         Some(Value::Int(n)) if (lo..=hi).contains(n) => Ok(*n as usize),
         _ => Err(Fail::from(format!("`{name}` must be from {lo} to {hi}"))),
     };
-    let loss = Loss::named(text(0)).ok_or("`loss` must be \"mse\", \"bce\" or \"iou\"")?;
+    let loss = match text(0) {
+        // Of shapes the cross entropy finds its way from further off.
+        "auto" if data.extent.is_some() => Loss::Bce,
+        "auto" => Loss::Mse,
+        name => Loss::named(name).ok_or("`loss` must be \"mse\", \"bce\", \"iou\" or \"auto\"")?,
+    };
     let gumbel = match text(6) {
         "gumbel" => true,
         "softmax" => false,

@@ -1,7 +1,7 @@
 //! A checked function run on symbols.
 
 use super::merge;
-use super::params::{Param, Params, Place, SHARPNESS};
+use super::params::{Param, Params, Place, SHARPNESS, TEMPERATURE};
 use super::shape::{Occupancy, SymShape};
 use crate::builtins::apply::apply;
 use crate::builtins::{Exact, Op, Relaxed};
@@ -725,7 +725,9 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
                 let (Some(part), [open]) = (args.first().and_then(|a| self.shape(a)), numbers.as_slice()) else {
                     return Err(none());
                 };
-                let open = self.b.op(Opcode::gate, &[*open]);
+                // A gate that is shut hands its part no derivative: it is shut by and by, as the temperature falls.
+                let steep = Sym::Lit(4.0) / self.b.param(TEMPERATURE);
+                let open = self.b.op(Opcode::soft_nonnegative, &[*open, steep]);
                 Ok(self.leaf(Leaf::Shape(Rc::new(SymShape::Mixture(vec![(open, part)])))))
             }
             (Relaxed::None | Relaxed::Structure | Relaxed::Sketch(_), _) => Err(none()),
