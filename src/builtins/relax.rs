@@ -1,9 +1,9 @@
 //! The relaxed mode in the language.
 
+use super::shape::node;
 use super::synth::found_program;
 use super::{Op, Relaxed, native as body};
 use crate::ir::{Func, Kind, Local, LocalId, Node, NodeId, Param};
-use super::shape::node;
 use crate::raster::bits::Voxels;
 use crate::raster::image::Image;
 use crate::relax::data::Data;
@@ -140,7 +140,12 @@ fn fits() -> Vec<Op> {
     let mut out = Vec::new();
     let forms = [
         ("fn(A) -> Z", "[(A, Z)]", "fn(x: num) -> num { ??(0..9) * x }, [(1, 3.0), (2, 6.0)]", "(5) == 15.0"),
-        ("fn(A, B) -> Z", "[((A, B), Z)]", "fn(x: num, y: num) -> num { ??{x | y} }, [((1, 3), 3.0), ((2, 5), 5.0)]", "(1, 7) == 7.0"),
+        (
+            "fn(A, B) -> Z",
+            "[((A, B), Z)]",
+            "fn(x: num, y: num) -> num { ??{x | y} }, [((1, 3), 3.0), ((2, 5), 5.0)]",
+            "(1, 7) == 7.0",
+        ),
         (
             "fn(A, B, C) -> Z",
             "[((A, B, C), Z)]",
@@ -148,7 +153,12 @@ fn fits() -> Vec<Op> {
             "(2, 0, 2) == 4.0",
         ),
         ("fn() -> shape2", "image", "fn() -> shape2 { circle(8, 8, ??(1..8)) }, render(circle(8, 8, 5), 16)", "()"),
-        ("fn() -> shape3", "voxels", "fn() -> shape3 { sphere(4, 4, 4, ??(1..4)) }, voxels(sphere(4, 4, 4, 3), 8)", "()"),
+        (
+            "fn() -> shape3",
+            "voxels",
+            "fn() -> shape3 { sphere(4, 4, 4, ??(1..4)) }, voxels(sphere(4, 4, 4, 3), 8)",
+            "()",
+        ),
     ];
     for (sketch, data, call, answer) in forms {
         let fits = match answer {

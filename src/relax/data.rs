@@ -47,7 +47,10 @@ impl Data {
             args.iter().for_each(|a| flatten(a, &mut x));
             flatten(outcome, &mut y);
             if let Some(bad) = x.iter().chain(&y).find(|v| !v.is_finite()) {
-                return Err(Fail::new(super::function::NOT_FINITE, format!("example {} holds the number {bad}", i + 1)));
+                return Err(Fail::new(
+                    super::function::NOT_FINITE,
+                    format!("example {} holds the number {bad}", i + 1),
+                ));
             }
             if i == 0 {
                 data.inputs = vec![Vec::new(); x.len()];

@@ -265,7 +265,10 @@ impl Run<'_> {
                 }
                 Err(Error::NonFinite { job, node, name, .. }) => {
                     if matches!(self.tape.nodes.get(node as usize), Some(Node::Input(_))) {
-                        return Err(Fail::new(super::function::NOT_FINITE, "the data holds a number that is not finite"));
+                        return Err(Fail::new(
+                            super::function::NOT_FINITE,
+                            "the data holds a number that is not finite",
+                        ));
                     }
                     let r = &mut restarts[job / samples];
                     r.failures += 1;

@@ -2,7 +2,7 @@
 //! sketch the lines that its value needs.
 
 use super::params::{Param, Params, Place, rounded};
-use super::sketch::{Choice, Parts, Sketch, parts};
+use super::sketch::{Choice, Parts, Sketch};
 use crate::builtins::{OpTable, Relaxed};
 use crate::ir::{Func, FuncId, HoleId, HoleKind, Kind, Local, LocalId, Node, NodeId};
 use crate::source::Span;
@@ -111,23 +111,7 @@ impl Writer<'_> {
     /// Replaces a sketch; the number of operations that remain.
     fn sketch(&mut self, kind: Sketch, ops: &OpTable, at: NodeId, args: &[NodeId]) -> Result<usize, Fail> {
         let (ty, span) = (self.func.node(at).ty.clone(), self.func.node(at).span);
-        let literal = |n: NodeId| match &self.func.node(n).kind {
-            Kind::Int(i) => Some(Value::Int(*i)),
-            Kind::Str(s) => Some(Value::str(s.to_string())),
-            _ => None,
-        };
-        let list = |n: NodeId| match &self.func.node(n).kind {
-            Kind::List(xs) => Some(xs.clone()),
-            _ => None,
-        };
-        let spelled = || {
-            Fail::new(super::lower::REFUSED, "a sketch's inputs, operations and size must be written out")
-                .at(span, "in this sketch")
-        };
-        let inputs = list(args[0]).ok_or_else(spelled)?;
-        let names: Option<Vec<Value>> = list(args[1]).ok_or_else(spelled)?.into_iter().map(literal).collect();
-        let size = literal(args[2]).ok_or_else(spelled)?;
-        let parts = parts(kind, ops, inputs.len(), &Value::list(names.ok_or_else(spelled)?), &size, &ty)?;
+        let Some(parts) = self.params.sketches.get(&self.place).cloned() else { return Ok(0) };
         let mut lines = Vec::new();
         let root = match kind {
             Sketch::StraightLine => self.straight(&parts, &mut lines),
@@ -142,6 +126,7 @@ impl Writer<'_> {
             }
         }
         let mut block = Vec::new();
+        let inputs = self.inputs(args[0], &parts, ops, &ty, &mut block)?;
         let mut written: Vec<Option<NodeId>> = vec![None; lines.len()];
         let mut count = 0;
         for (i, line) in lines.iter().enumerate().filter(|(i, _)| uses[*i] > 0) {
@@ -166,6 +151,30 @@ impl Writer<'_> {
         block.push(written[root].unwrap_or(inputs[0]));
         self.func.nodes[at.0 as usize].kind = Kind::Block(block);
         Ok(count)
+    }
+
+    /// The inputs of a sketch as nodes: the items of a list that is written out, else of a variable that holds it.
+    fn inputs(
+        &mut self,
+        list: NodeId,
+        parts: &Parts,
+        ops: &OpTable,
+        ty: &Type,
+        block: &mut Vec<NodeId>,
+    ) -> Result<Vec<NodeId>, Fail> {
+        if let Kind::List(items) = &self.func.node(list).kind {
+            return Ok(items.clone());
+        }
+        let (list_ty, span) = (self.func.node(list).ty.clone(), self.func.node(list).span);
+        let index = ops.overloads("[]").first().copied().ok_or("no operation `[]`")?;
+        let local = self.local(&list_ty);
+        block.push(self.push(Kind::Let(local, list), &Type::Unit, span));
+        let item = |this: &mut Self, i: usize| {
+            let all = this.push(Kind::Local(local), &list_ty, span);
+            let at = this.push(Kind::Int(i as i64), &Type::Int, span);
+            this.push(Kind::Op { op: index, args: vec![all, at] }, ty, span)
+        };
+        Ok((0..parts.inputs).map(|i| item(self, i)).collect())
     }
 
     /// A new variable under a name that is free.

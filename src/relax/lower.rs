@@ -635,7 +635,8 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
                 if lo == hi {
                     return Ok(if whole { Value::Int(lo as i64) } else { Value::Num(lo) });
                 }
-                let p = self.params.number(self.b, place, h.span, || Param::Number { place, lo, hi, start, whole, angle });
+                let p =
+                    self.params.number(self.b, place, h.span, || Param::Number { place, lo, hi, start, whole, angle });
                 if let (true, Sym::Node(id, _)) = (whole, p) {
                     self.bounds.insert(id, hi);
                 }

@@ -1,5 +1,6 @@
 //! The parameters of a relaxed program: what a fit may change.
 
+use super::sketch::Parts;
 use crate::ir::{FuncId, NodeId};
 use crate::source::Span;
 use nsp_kernels::real::Real;
@@ -98,6 +99,8 @@ pub struct Params {
     pub groups: Vec<Group>,
     /// Where each parameter was written.
     pub spans: Vec<Span>,
+    /// What sketches are made from.
+    pub sketches: HashMap<Place, Parts>,
     numbers: HashMap<Place, usize>,
     choices: HashMap<(Place, usize), usize>,
 }
@@ -111,6 +114,7 @@ impl Params {
             all: vec![Param::Sharpness, Param::Temperature],
             groups: Vec::new(),
             spans: vec![Span::default(); 2],
+            sketches: HashMap::new(),
             numbers: HashMap::new(),
             choices: HashMap::new(),
         }

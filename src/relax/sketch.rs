@@ -45,6 +45,7 @@ pub const MOST_LINES: usize = 256;
 pub const MOST_DEPTH: usize = 8;
 
 /// What a sketch is made from.
+#[derive(Clone, Debug)]
 pub struct Parts {
     /// Its operations.
     pub ops: Vec<Choice>,
@@ -126,6 +127,7 @@ impl<'b> Lower<'_, '_, 'b> {
             parts(kind, &self.op_table(), inputs.len(), ops, size, &ty).map_err(|e| e.at(span, "in this sketch"))?;
         self.origin(span);
         let place = Place::Sketch(fr.id, id);
+        self.params.sketches.insert(place, parts.clone());
         let mut value = match kind {
             Sketch::StraightLine => self.lines(&parts, place, inputs, &ty, span)?,
             Sketch::SyntaxTree => self.tree(&parts, place, inputs, &ty, 0, span)?,
