@@ -127,6 +127,7 @@ impl Session {
             base: PathBuf::from("."),
             args: Arc::default(),
             assets: Default::default(),
+            progress: None,
         };
         let mut sources = SourceMap::default();
         let mut checker = Checker::new(ops, defs.clone(), library, Scope::default(), 0);

@@ -3,11 +3,13 @@
 //! Times are CPU milliseconds (user and system), medians of several runs; the ratio is ours over the peer's. A peer that
 //! is not installed is null. `map [MEGABYTES]` also has the wall times.
 //! `strings TASKS.jsonl..` has the share of tasks that come out right, `growth [PLOT.svg]` how the search's time grows.
+//! `relaxed [TORCH.py]` has ROAP's step and a population of programs, by instructions and threads; wall times.
 //! Build the command first: `cargo build --release`.
 
 mod growth;
 mod interp;
 mod map;
+mod relaxed;
 mod strings;
 
 use std::path::PathBuf;
@@ -17,8 +19,13 @@ type Bench = fn(&[String]);
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let known: &[(&str, Bench)] =
-        &[("interp", |_| interp::run()), ("map", map::run), ("strings", strings::run), ("growth", growth::run)];
+    let known: &[(&str, Bench)] = &[
+        ("interp", |_| interp::run()),
+        ("map", map::run),
+        ("strings", strings::run),
+        ("growth", growth::run),
+        ("relaxed", relaxed::run),
+    ];
     let is_name = |w: &String| known.iter().any(|(n, _)| n == w);
     if words.is_empty() || !is_name(&words[0]) {
         let list: Vec<&str> = known.iter().map(|(n, _)| *n).collect();

@@ -12,12 +12,14 @@ use crate::relax::function::RelaxedFn;
 use crate::relax::loss::Loss;
 use crate::relax::lower::DEFAULT_SHARPNESS;
 use crate::relax::sketch::Sketch;
-use crate::relax::{harden, relax};
+use crate::relax::{Lower, harden, relax};
 use crate::shape::{Operation, Shape};
 use crate::types::Type;
 use crate::vm::ctx::Ctx;
 use crate::vm::limits::Fail;
 use crate::vm::value::{Closure, Origin, Value};
+use nsp_kernels::cpu::{Cpu, Job, Program};
+use nsp_kernels::sym::Builder;
 use nsp_kernels::table::Opcode;
 use std::sync::Arc;
 
@@ -104,6 +106,21 @@ pub fn ops() -> Vec<Op> {
             let [f, Value::Tuple(xs)] = &*args else { return Err("relaxed_at: wrong arguments".into()) };
             let f = f.downcast::<RelaxedFn>().ok_or("relaxed_at: this is no relaxed function")?;
             f.call(cx, xs)
+        }),
+    ));
+    out.push(Op::new(
+        "render_relaxed",
+        "(s: shape2, width: int, height: int, sharpness: num = 1.0) -> image",
+        "A picture of the shape's relaxed meaning: the grey level of a pixel is the occupancy of its centre at this sharpness, in \
+         1 / pixels. Borders are about 4 / sharpness wide.",
+        "pixel(render_relaxed(rect(0, 4, 8, 8), 8, 8), 3, 4) != pixel(render(rect(0, 4, 8, 8), 8, 8), 3, 4)",
+        crate::native!(try |cx; s: &Shape, width: i64, height: i64, sharpness: f64| -> Image {
+            crate::raster::check_size(&[width, height])?;
+            let (w, h) = (width as usize, height as usize);
+            cx.charge(Image::bytes_for(w, h) + 12 * w * h)?;
+            cx.work(w * h)?;
+            let levels = occupancies(cx, s, w, h, sharpness)?;
+            Ok(Image::from_levels(w as u32, h as u32, |x, y| (levels[y as usize * w + x as usize] * 255.0).round() as u8))
         }),
     ));
     out.extend(fits());
@@ -251,6 +268,25 @@ fn gates() -> Vec<Op> {
         }),
     ));
     out
+}
+
+/// The occupancy at the centres of pixels, row by row.
+fn occupancies(cx: &mut Ctx<'_>, s: &Shape, w: usize, h: usize, sharpness: f64) -> Result<Vec<f32>, Fail> {
+    if !(sharpness.is_finite() && sharpness > 0.0) {
+        return Err(format!("`sharpness` must be above 0, but it is {sharpness}").into());
+    }
+    let b = Builder::new(0, 0);
+    let mut lower = Lower::new(cx, &b);
+    let outputs = lower.outputs(&Value::obj(s.clone()))?;
+    let program = Program::new(&b.finish(&outputs));
+    let row: Vec<f32> = (0..w).map(|x| x as f32 + 0.5).collect();
+    let xs: Vec<f32> = (0..h).flat_map(|_| row.iter().copied()).collect();
+    let ys: Vec<f32> = (0..h).flat_map(|y| std::iter::repeat_n(y as f32 + 0.5, w)).collect();
+    let mut out = vec![0.0; w * h];
+    let params = [sharpness as f32, 1.0];
+    let job = Job { program: &program, inputs: &[&xs, &ys], points: w * h, params: &params };
+    Cpu::default().forward(&[job], &mut [&mut out]).map_err(|e| Fail::from(e.to_string()))?;
+    Ok(out)
 }
 
 /// The function inside a value that `relax` gave.

@@ -25,6 +25,7 @@ fn env(folder: Option<&std::path::Path>, limits: Limits) -> Env {
         base: folder.map(Into::into).unwrap_or_default(),
         args: Arc::default(),
         assets: Default::default(),
+        progress: None,
     }
 }
 

@@ -192,6 +192,7 @@ pub mod testing {
             base: dir.to_path_buf(),
             args: Arc::new(vec!["one".into()]),
             assets: Default::default(),
+            progress: None,
         }
     }
 

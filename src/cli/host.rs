@@ -37,6 +37,16 @@ const NOT_FOUND: &str = "E0703";
 /// Signals within this time are one press of Ctrl-C.
 const ONE_PRESS: Duration = Duration::from_millis(200);
 
+/// A bar on the terminal, wiped away at the end.
+fn show_progress(what: &str, part: f64) {
+    if part >= 1.0 {
+        eprint!("\r\x1b[K");
+        return;
+    }
+    let full = (part.clamp(0.0, 1.0) * 20.0) as usize;
+    eprint!("\r\x1b[K[{}{}] {:3.0} % {what}", "#".repeat(full), ".".repeat(20 - full), part * 100.0);
+}
+
 /// What the commands share.
 pub struct Host {
     json: bool,
@@ -86,6 +96,9 @@ impl Host {
         let env = session.env_mut();
         env.out = self.out.clone() as Out;
         env.cancel = self.cancel.clone();
+        if std::io::stderr().is_terminal() {
+            env.progress = Some(Arc::new(show_progress));
+        }
         match self.limits {
             Some(Preset::Untrusted) => env.limits = Limits::untrusted(),
             None => env.caps.all_files = true,

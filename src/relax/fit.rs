@@ -12,7 +12,7 @@ use super::lower::Lower;
 use super::params::{Param, Params, TEMPERATURE};
 use crate::search::{Budget, Stop};
 use crate::source::Span;
-use crate::vm::ctx::Ctx;
+use crate::vm::ctx::{Ctx, Progress};
 use crate::vm::limits::Fail;
 use crate::vm::value::Closure;
 use nsp_kernels::cpu::{Cpu, Error, Job, Program, Seeds};
@@ -20,6 +20,7 @@ use nsp_kernels::sym::{Builder, Sym};
 use nsp_kernels::tape::{Node, Tape};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use std::time::{Duration, Instant};
 
 /// How to fit.
 #[derive(Clone, Debug)]
@@ -67,6 +68,8 @@ pub struct Fitted {
 
 /// A fit is tried as a discrete program this often.
 const TRIALS: usize = 20;
+/// How often progress is told.
+const TOLD: Duration = Duration::from_millis(100);
 /// A loss below this is none.
 const SOLVED: f64 = 1e-9;
 /// How often a restart begins anew when its numbers become infinite.
@@ -96,7 +99,9 @@ pub fn fit(cx: &mut Ctx<'_>, f: &Closure, data: &Data, o: &Options, budget: &mut
     let scale = if o.loss == Loss::Mse && data.extent.is_none() { data.variance() } else { 1.0 };
     let n = (data.points() * data.targets.len()) as f64;
     let size = tape.len();
+    let progress = cx.env.progress.clone();
     let mut run = Run {
+        progress: progress.clone(),
         soft: Program::new(&tape),
         hard: Program::new(&tape.hard()),
         cpu: Cpu::default(),
@@ -111,7 +116,11 @@ pub fn fit(cx: &mut Ctx<'_>, f: &Closure, data: &Data, o: &Options, budget: &mut
         best: None,
         curve: Vec::new(),
     };
-    let (steps, stopped) = run.descend(budget)?;
+    let descent = run.descend(budget);
+    if let Some(p) = progress {
+        p("", 1.0);
+    }
+    let (steps, stopped) = descent?;
     let (best, curve) = (run.best.take(), std::mem::take(&mut run.curve));
     drop(run);
     let (values, loss) = match best {
@@ -175,6 +184,7 @@ struct Run<'a> {
     o: &'a Options,
     best: Option<Trial>,
     curve: Vec<f64>,
+    progress: Option<Progress>,
 }
 
 impl Run<'_> {
@@ -182,7 +192,13 @@ impl Run<'_> {
         let mut restarts: Vec<Restart> = (0..self.o.restarts.max(1)).map(|r| self.restart(r as u64)).collect();
         self.try_all(&restarts)?;
         let every = (self.o.steps / TRIALS).max(1);
+        let mut told = Instant::now();
         for step in 0..self.o.steps {
+            if let (Some(p), true) = (&self.progress, told.elapsed() > TOLD) {
+                let loss = self.best.as_ref().map_or(f64::INFINITY, |b| b.loss);
+                p(&format!("fit: loss {loss:.2e}"), step as f64 / self.o.steps as f64);
+                told = Instant::now();
+            }
             if let Err(stop) = budget.spend().and_then(|()| budget.look()) {
                 self.try_all(&restarts)?;
                 return Ok((step, Some(stop)));

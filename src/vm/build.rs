@@ -171,6 +171,7 @@ pub fn env(limits: Limits) -> Env {
         base: ".".into(),
         args: Arc::default(),
         assets: Default::default(),
+        progress: None,
     }
 }
 

@@ -14,6 +14,9 @@ use std::sync::{Arc, Mutex};
 /// Where `print` writes.
 pub type Out = Arc<Mutex<dyn Write + Send>>;
 
+/// Hears of long work: what it is doing, and the share that is done, from 0 to 1. The last share is 1.
+pub type Progress = Arc<dyn Fn(&str, f64) + Send + Sync>;
+
 /// What a program may touch outside itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
@@ -51,6 +54,8 @@ pub struct Env {
     pub args: Arc<Vec<String>>,
     /// Where `asset` looks.
     pub assets: Assets,
+    /// Told how far long work is.
+    pub progress: Option<Progress>,
 }
 
 /// What a builtin is given beside its arguments.
