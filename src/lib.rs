@@ -102,7 +102,9 @@ pub mod text;
 pub mod types;
 pub mod vm;
 
-pub use engine::{Bound, Engine, Error, ErrorKind, Function, HostType, Program, StringProgram, SynthOptions};
+pub use engine::{
+    Bound, Engine, Error, ErrorKind, Fit, FitOptions, Function, HostType, Program, Relaxed, StringProgram, SynthOptions,
+};
 pub use session::Session;
 pub use vm::limits::{Cancel, Limits};
 pub use vm::value::{Typed, Value};

@@ -6,12 +6,13 @@ use super::{de, ser};
 use crate::session;
 use crate::source::SourceMap;
 use crate::types::{FnType, Type};
-use crate::vm::Machine;
-use crate::vm::ctx::Env;
-use crate::vm::limits::{Cancel, Limits};
-use crate::vm::value::{Typed, Value};
+use crate::vm::ctx::{Ctx, Env};
+use crate::vm::limits::{Cancel, Fail, Limits, Meter};
+use crate::vm::value::{Closure, Typed, Value};
+use crate::vm::{Machine, RunError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// A text compiled once. Cloning is cheap; threads may share it.
@@ -131,6 +132,17 @@ impl Function {
             Ok(value) => Ok(Typed { value, ty: self.0.ty.ret.clone() }),
             Err(e) => Err(Error::new(vec![e.into()], self.0.sources.clone())),
         }
+    }
+
+    /// Looks into it as a builtin would.
+    pub(super) fn inside<R>(&self, f: impl FnOnce(&mut Ctx<'_>, &Closure) -> Result<R, Fail>) -> Result<R, Error> {
+        let Inner { env, globals, value, sources, .. } = &*self.0;
+        let Value::Fn(closure) = value else { return Err(Error::host("this is no function")) };
+        let mut meter = Meter::new(&env.limits, env.cancel.clone());
+        let globals = RefCell::new(globals.clone());
+        let (types, result, live) = (&[], &Type::Unit, &|| 0);
+        let mut cx = Ctx { types, result, meter: &mut meter, env, live, globals: &globals, held: 0 };
+        f(&mut cx, closure).map_err(|e| Error::new(vec![RunError::new(e).into()], sources.clone()))
     }
 
     /// Its parameter types.

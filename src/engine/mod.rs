@@ -10,12 +10,14 @@ mod de;
 mod error;
 mod handle;
 mod host;
+mod relax;
 mod ser;
 mod synth;
 
 pub use error::{Bound, Error, ErrorKind};
 pub use handle::{Args, Function, Program};
 pub use host::{HostArg, HostFn, HostParams, HostRet, HostType, Own, Ref, Text};
+pub use relax::{Fit, FitOptions, Relaxed};
 pub use synth::{StringProgram, SynthOptions};
 
 use crate::builtins::sig::Sig;
