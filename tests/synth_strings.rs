@@ -157,7 +157,7 @@ fn what_no_rule_explains_is_looked_up_and_said_so() {
 #[test]
 fn a_row_that_a_program_is_not_made_for_is_an_error() {
     let (_, outputs) = found(&[("Curie, Marie", "Marie Curie"), ("Bohr, Niels", "Niels Bohr")], &["Plato"]);
-    assert_eq!(outputs, ["error: \"Plato\" has no end_of(\", \")"]);
+    assert_eq!(outputs, ["error: \"Plato\" has no end_of(\", \", -1)"]);
 }
 
 #[test]

@@ -83,6 +83,7 @@ fn constant_ops() -> Vec<Op> {
                 r#"get_token("from 1,234.5.", DECIMAL, 1) == "1,234.5""#,
             ),
             Token::Letters => ("Letters of any alphabet.", r#"get_token("1 \u{c9}va", LETTERS, 1) == "\u{c9}va""#),
+            Token::Capital => ("One capital.", r#"cut("abCDe", end_of(CAPITAL), at_end()) == "De""#),
         };
         let op = Op::new(t.name(), "-> token", doc, example, Exact::Const(Value::obj(t)));
         // The papers' grammar has the papers' classes.

@@ -32,6 +32,8 @@ pub enum Token {
     Decimal,
     /// Letters of any alphabet: `\p{Alphabetic}+`
     Letters,
+    /// One capital: `[A-Z]`
+    Capital,
 }
 
 impl Token {
@@ -48,7 +50,7 @@ impl Token {
     ];
 
     /// Classes of practical programs, which the papers lack.
-    pub const MORE: [Token; 4] = [Token::Field, Token::Space, Token::Decimal, Token::Letters];
+    pub const MORE: [Token; 5] = [Token::Field, Token::Space, Token::Decimal, Token::Letters, Token::Capital];
 
     /// Its name in programs.
     pub fn name(self) -> &'static str {
@@ -65,6 +67,7 @@ impl Token {
             Token::Space => "SPACE",
             Token::Decimal => "DECIMAL",
             Token::Letters => "LETTERS",
+            Token::Capital => "CAPITAL",
         }
     }
 }
@@ -236,6 +239,7 @@ impl<'a> Rule<'a> {
                 Token::Space => Rule::Run(SPACE),
                 Token::Decimal => Rule::Decimal,
                 Token::Letters => Rule::Letters,
+                Token::Capital => Rule::One(UPPER),
             },
         }
     }
@@ -253,7 +257,7 @@ impl<'a> Rule<'a> {
                 Token::Lower => Rule::One(LOWER),
                 Token::Digit => Rule::One(DIGIT),
                 Token::Char => Rule::AnyChar,
-                Token::Field | Token::Space | Token::Decimal | Token::Letters => Rule::of(r),
+                Token::Field | Token::Space | Token::Decimal | Token::Letters | Token::Capital => Rule::of(r),
             },
         }
     }
@@ -382,6 +386,7 @@ mod tests {
         assert_eq!(all(" a-b\t\u{e9}1", Token::Space), [" ", "\t"]);
         assert_eq!(all("v1,234.5. 6,x 7", Token::Decimal), ["1,234.5", "6", "7"]);
         assert_eq!(all("\u{c9}mile 1\u{df}x", Token::Letters), ["\u{c9}mile", "\u{df}x"]);
+        assert_eq!(all("McDA", Token::Capital), ["M", "D", "A"]);
     }
 
     #[test]

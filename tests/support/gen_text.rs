@@ -17,6 +17,7 @@ const TOKENS: &[&str] = &[
     "SPACE",
     "DECIMAL",
     "LETTERS",
+    "CAPITAL",
 ];
 const PIECES: &[&str] = &[
     "a", "ab", "Smith", "McDonald", "-7", "+3", " ", ", ", ",", "-", "12", "3.5", "1,234", "(", ")", "é", "É", "ß",

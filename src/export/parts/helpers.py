@@ -27,6 +27,8 @@ _DECIMAL = re.compile("[0-9]+(?:[.,][0-9]+)*")
 
 _LETTERS = re.compile("[@LETTERS@]+")
 
+_CAPITAL = re.compile("[A-Z]")
+
 def _int(x):
     if -(2**63) <= x < 2**63:
         return x

@@ -95,6 +95,7 @@ pub const OPS: &[Line] = &[
     ("SPACE -> token", "_SPACE"),
     ("DECIMAL -> token", "_DECIMAL"),
     ("LETTERS -> token", "_LETTERS"),
+    ("CAPITAL -> token", "_CAPITAL"),
     ("PROPER -> case", "_proper"),
     ("ALL_CAPS -> case", "str.upper"),
     ("LOWER -> case", "str.lower"),

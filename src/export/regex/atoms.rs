@@ -29,6 +29,7 @@ impl Pattern {
             "ALL_CAPS -> token" => ("[A-Z]", "[^A-Z]", true),
             "LOWER -> token" => ("[a-z]", "[^a-z]", true),
             "DIGIT -> token" => ("[0-9]", "[^0-9]", false),
+            "CAPITAL -> token" => ("[A-Z]", "[^A-Z]", false),
             "CHAR -> token" => {
                 ("[A-Za-z0-9\\&,.?!@()\\[\\]%{}/:;$\\#\"' ]", "[^A-Za-z0-9\\&,.?!@()\\[\\]%{}/:;$\\#\"' ]", false)
             }

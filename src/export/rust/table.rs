@@ -93,6 +93,7 @@ pub const OPS: &[Line] = &[
     ("SPACE -> token", "Pattern::Run(is_space)"),
     ("DECIMAL -> token", "Pattern::Decimal"),
     ("LETTERS -> token", "Pattern::Run(is_letter)"),
+    ("CAPITAL -> token", "Pattern::One(is_capital)"),
     ("PROPER -> case", "(to_proper as fn(&str) -> String)"),
     ("ALL_CAPS -> case", "(to_upper as fn(&str) -> String)"),
     ("LOWER -> case", "(to_lower as fn(&str) -> String)"),

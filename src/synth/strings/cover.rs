@@ -5,12 +5,13 @@
 //! be reached is ever made. Constants and cuts are found top-down from what is to be written next; other pieces are
 //! values made beforehand. Paths are found by [`cheapest`](crate::search::paths::cheapest).
 
-use super::edges::{ACTIVE, Class, Layout};
+use super::edges::{ACTIVE, Class, Layout, cheapest_way};
 use super::expr::{Expr, Fun};
 use super::pieces::{Group, SAME_MARKS};
 use super::prior::{Counts, Feature, Prior, UNIT};
 use crate::search::paths::Graph;
 use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 
 /// A part of the pattern that the texts must follow.
 #[derive(Clone, Debug)]
@@ -89,6 +90,15 @@ struct Column {
     classes: Vec<Class>,
     /// Classes by the characters that follow, letters in small.
     by_next: FxHashMap<u64, Vec<u32>>,
+    /// What the edges of the cheapest cut between two classes cost, where that was asked.
+    cheapest: RefCell<FxHashMap<(u32, u32), u32>>,
+}
+
+impl Column {
+    fn edges(&self, from: u32, to: u32, least: i32, prior: &Prior) -> u32 {
+        let cost = || cheapest_way(&self.classes[from as usize], &self.classes[to as usize], least, prior);
+        *self.cheapest.borrow_mut().entry((from, to)).or_insert_with(cost)
+    }
 }
 
 /// The graph.
@@ -103,6 +113,8 @@ pub struct Cover<'a> {
     /// Weights of constants' characters and of the rest.
     prior: &'a Prior,
     cut_cost: u32,
+    /// The least that a pair of edges adds.
+    least_pair: i32,
     /// What each case adds to a cut.
     case_cost: [u32; 5],
     /// What a character that is still to be written is thought to cost.
@@ -150,7 +162,7 @@ impl<'a> Cover<'a> {
                 let next = texts.iter().zip(class.at).map(|(t, at)| t[0].get(at as usize).copied());
                 by_next.entry(key(next)).or_default().push(i as u32);
             }
-            Column { texts, cased, classes: l.classes.clone(), by_next }
+            Column { texts, cased, classes: l.classes.clone(), by_next, cheapest: RefCell::default() }
         };
         let mut by_first: FxHashMap<u64, Vec<u32>> = FxHashMap::default();
         let mut sometimes = Vec::new();
@@ -181,6 +193,7 @@ impl<'a> Cover<'a> {
             sometimes,
             prior,
             cut_cost,
+            least_pair: prior.least_pair(),
             case_cost,
             hurry: 0,
             left: WORK,
@@ -282,7 +295,6 @@ impl<'a> Cover<'a> {
                         continue;
                     }
                     let base = self.cut_cost
-                        + from.begins[0].0
                         + self.case_cost[case as usize]
                         + if c > 0 {
                             (self.prior.weights[Feature::LaterColumn as usize] * UNIT).max(0.0) as u32
@@ -298,7 +310,17 @@ impl<'a> Cover<'a> {
                         if !inside || (!same && !self.changes(column, case, from, end, m)) {
                             continue;
                         }
-                        let mut cost = base + end.ends[0].0;
+                        let mut to = *at;
+                        for e in 0..m {
+                            to.at[e] += end.at[e] - from.at[e];
+                        }
+                        to.begun = true;
+                        let known = best.get(&(to.at, 0)).map_or(u32::MAX, |b| b.1.saturating_add(120));
+                        let cheap = (base + from.begins[0].0 + end.ends[0].0).saturating_add_signed(self.least_pair);
+                        if cheap > known {
+                            continue;
+                        }
+                        let mut cost = base + column.edges(s, t as u32, self.least_pair, self.prior);
                         let piece = |e: usize| rests[e].get(..(end.at[e] - from.at[e]) as usize).unwrap_or(&[]);
                         // All up to a mark, or from one on, may be more on other rows.
                         let from_start = (0..m).all(|e| from.at[e] == 0);
@@ -311,11 +333,6 @@ impl<'a> Cover<'a> {
                         {
                             cost += SAME_MARKS;
                         }
-                        let mut to = *at;
-                        for e in 0..m {
-                            to.at[e] += end.at[e] - from.at[e];
-                        }
-                        to.begun = true;
                         let step = Step::Cut(c as u16, case, s, t as u32);
                         match best.entry((to.at, 0)) {
                             std::collections::hash_map::Entry::Vacant(v) => {

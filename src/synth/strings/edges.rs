@@ -25,6 +25,39 @@ pub struct Class {
     pub ends: Vec<(u32, Edge)>,
 }
 
+/// A way to write a cut: what its edges cost together, and which alternatives of their classes they are.
+pub type Ways = Vec<(u32, [u8; 2])>;
+
+/// Most ways to write a cut.
+const WAYS: usize = 6;
+
+/// The cheapest ways to write a cut between two classes of edges, cheapest first.
+pub fn ways(from: &Class, to: &Class, prior: &Prior) -> Ways {
+    let mut out = Ways::new();
+    for (i, (a, begin)) in from.begins.iter().enumerate() {
+        for (j, (b, end)) in to.ends.iter().enumerate() {
+            out.push(((a + b).saturating_add_signed(prior.pair(begin, end)), [i as u8, j as u8]));
+        }
+    }
+    out.sort();
+    out.truncate(WAYS);
+    out
+}
+
+/// What the cheapest of these ways costs; `least` is the least that a pair of edges adds.
+pub fn cheapest_way(from: &Class, to: &Class, least: i32, prior: &Prior) -> u32 {
+    let mut best = u32::MAX;
+    for (a, begin) in &from.begins {
+        for (b, end) in &to.ends {
+            if (a + b).saturating_add_signed(least) >= best {
+                break;
+            }
+            best = best.min((a + b).saturating_add_signed(prior.pair(begin, end)));
+        }
+    }
+    best
+}
+
 /// A piece that a pattern names whole.
 #[derive(Clone, Debug)]
 pub struct Piece {

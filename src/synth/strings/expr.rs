@@ -22,8 +22,8 @@ pub enum Expr {
     Match(Box<Expr>, Pattern, i32),
     /// The i-th field between separators.
     Field(Box<Expr>, Pattern, i32),
-    /// The text between two edges; with `true`, empty where one is missing.
-    Cut(Box<Expr>, Edge, Edge, bool),
+    /// The text between two edges.
+    Cut(Box<Expr>, Edge, Edge),
     /// A function of one text.
     Fn(Fun, Box<Expr>),
     /// Pieces of a text, each changed, joined again.
@@ -281,11 +281,7 @@ impl Expr {
             Expr::Column(c) => Cow::Borrowed(row.get(*c)?),
             Expr::Match(x, p, i) => part(x.eval(row)?, |s| match_of(s, p.regex(), i64::from(*i)))?,
             Expr::Field(x, p, i) => part(x.eval(row)?, |s| field(s, p.regex(), i64::from(*i)))?,
-            Expr::Cut(x, a, b, lenient) => match part(x.eval(row)?, |s| cut(s, a, b).ok()) {
-                Some(s) => s,
-                None if *lenient => Cow::Borrowed(""),
-                None => return None,
-            },
+            Expr::Cut(x, a, b) => part(x.eval(row)?, |s| cut(s, a, b).ok())?,
             Expr::Fn(f, x) => Cow::Owned(f.apply(&x.eval(row)?)),
             Expr::Loop(x, split, each, join) => Cow::Owned(run_loop(&x.eval(row)?, split, each, join)?),
             Expr::By(by, a, b) => Cow::Owned(by.apply(&a.eval(row)?, &b.eval(row)?)?),
@@ -313,6 +309,32 @@ impl Expr {
         })
     }
 
+    /// The column from which it takes a text as it stands there, and where that begins and ends.
+    pub fn place(&self, row: &[String]) -> Option<(usize, usize, usize)> {
+        fn column(e: &Expr) -> Option<usize> {
+            match e {
+                Expr::Column(c) => Some(*c),
+                Expr::Match(x, ..) | Expr::Field(x, ..) | Expr::Cut(x, ..) => column(x),
+                _ => None,
+            }
+        }
+        if let Expr::Fn(Fun::Lower | Fun::Upper | Fun::Proper | Fun::Title | Fun::Swap | Fun::Strip, x) = self {
+            return x.place(row);
+        }
+        let c = column(self)?;
+        let Cow::Borrowed(text) = self.eval(row)? else { return None };
+        let from = (text.as_ptr() as usize).checked_sub(row[c].as_ptr() as usize)?;
+        (from + text.len() <= row[c].len()).then_some((c, from, from + text.len()))
+    }
+
+    /// What it comes down to on a row, without conditions.
+    pub fn branch(&self, row: &[String]) -> Option<&Expr> {
+        match self {
+            Expr::If(p, a, b) => if p.holds(row)? { a } else { b }.branch(row),
+            e => Some(e),
+        }
+    }
+
     /// As an expression of the language.
     pub fn source(&self, names: &Names) -> String {
         match self {
@@ -321,10 +343,7 @@ impl Expr {
             Expr::Match(x, p, 1) => format!("match_of({}, {})", x.source(names), pattern(p)),
             Expr::Match(x, p, i) => format!("match_of({}, {}, {i})", x.source(names), pattern(p)),
             Expr::Field(x, p, i) => format!("field({}, {}, {i})", x.source(names), pattern(p)),
-            Expr::Cut(x, a, b, lenient) => {
-                let name = if *lenient { "cut_or" } else { "cut" };
-                format!("{name}({}, {}, {})", x.source(names), edge_source(a), edge_source(b))
-            }
+            Expr::Cut(x, a, b) => format!("cut({}, {}, {})", x.source(names), edge_source(a), edge_source(b)),
             Expr::Fn(f, x) => f.source(&x.source(names)),
             Expr::Loop(x, split, each, join) => {
                 let x = x.source(names);

@@ -16,6 +16,7 @@ pub mod expr;
 pub mod loops;
 pub mod numbers;
 pub mod pieces;
+pub mod places;
 pub mod pred;
 pub mod prior;
 pub mod rank;

@@ -341,8 +341,8 @@ fn sources(w: &Wanted<'_>, layouts: &[Layout]) -> Vec<(Source, Vec<Decimal>, u32
         }
         // A mark before the number: a currency.
         for k in 1..=1 {
-            add(Source::Text(Expr::Cut(Box::new(col()), Edge::FromStart(k), Edge::FromEnd(0), false)), 0);
-            add(Source::Text(Expr::Cut(Box::new(col()), Edge::FromStart(0), Edge::FromEnd(k), false)), 0);
+            add(Source::Text(Expr::Cut(Box::new(col()), Edge::FromStart(k), Edge::FromEnd(0))), 0);
+            add(Source::Text(Expr::Cut(Box::new(col()), Edge::FromStart(0), Edge::FromEnd(k))), 0);
         }
     }
     for c in 0..layouts.len() {

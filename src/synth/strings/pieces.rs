@@ -80,14 +80,14 @@ impl Pieces {
         if !fits || values.iter().all(String::is_empty) {
             return;
         }
-        let lenient = values.iter().any(String::is_empty);
+        let sometimes = values.iter().any(String::is_empty);
         let e = make();
         let mut cost = w.prior.piece(&e) + extra;
         if same_marks(values.iter().map(String::as_str)) {
             cost += SAME_MARKS;
         }
-        if lenient {
-            cost += (w.prior.weights[Feature::Lenient as usize] * super::prior::UNIT).max(0.0) as u32;
+        if sometimes {
+            cost += (w.prior.weights[Feature::Sometimes as usize] * super::prior::UNIT).max(0.0) as u32;
         }
         let groups = &mut self.groups;
         let at = *self.index.entry(values).or_insert_with_key(|values| {
@@ -205,7 +205,7 @@ fn beginnings(w: &Wanted<'_>, b: &Base, out: &mut Pieces) {
             if values == b.values {
                 continue;
             }
-            let expr = Expr::Cut(Box::new(b.expr.clone()), from.clone(), to.clone(), false);
+            let expr = Expr::Cut(Box::new(b.expr.clone()), from.clone(), to.clone());
             let part = Base { expr, values, extra: b.extra, open: false };
             out.offer(w, part.values.clone(), part.extra, || part.expr.clone());
             for f in [Fun::Upper, Fun::Lower] {

@@ -39,7 +39,7 @@ features! {
     FieldSpace = 0.0,
     FieldText = 0.5,
     Cut = 1.6,
-    Lenient = 1.5,
+    Sometimes = 1.5,
     EdgeTextStart = 0.1,
     EdgeTextEnd = 0.1,
     EdgeAt = 0.5,
@@ -52,6 +52,18 @@ features! {
     EdgeText = 0.6,
     EdgeTextWord = 0.5,
     EdgeInside = 0.3,
+    PairField = 0.0,
+    PairSame = 0.0,
+    PairAcross = 0.0,
+    PairOther = 0.0,
+    PairOtherAcross = 0.0,
+    PairHead = 0.0,
+    PairTail = 0.0,
+    PairFixed = 0.0,
+    PairTrim = 0.0,
+    PairMixed = 0.0,
+    PairSide = 0.0,
+    PairFarSide = 0.0,
     Index2 = 0.3,
     Index3 = 0.6,
     IndexFar = 0.35,
@@ -69,6 +81,7 @@ features! {
     ClassSpace = 0.6,
     ClassDecimal = 0.6,
     ClassLetters = 0.6,
+    ClassCapital = 0.8,
     Lower = 1.0,
     Upper = 1.0,
     Proper = 1.0,
@@ -107,12 +120,20 @@ features! {
     RowWords = 0.2,
     RowDropped = 0.3,
     RowLength = 0.3,
+    RowGaps = 0.2,
+    RowPiece = 0.1,
+    RowAround = 0.1,
     Constant = 3.0,
     MixedRounding = 2.0,
+    Patterns = 0.1,
+    Overlap = 0.1,
 }
 
 /// Features that rows without outputs give.
-pub const ROWS: [Feature; 10] = [
+pub const ROWS: [Feature; 13] = [
+    Feature::RowGaps,
+    Feature::RowPiece,
+    Feature::RowAround,
     Feature::RowLength,
     Feature::RowFails,
     Feature::RowEmpty,
@@ -123,6 +144,22 @@ pub const ROWS: [Feature; 10] = [
     Feature::RowMarks,
     Feature::RowWords,
     Feature::RowDropped,
+];
+
+/// Features of two edges together. Their weights may be below zero: some pairs are likelier than their parts.
+pub const PAIRS: [Feature; 12] = [
+    Feature::PairField,
+    Feature::PairSame,
+    Feature::PairAcross,
+    Feature::PairOther,
+    Feature::PairOtherAcross,
+    Feature::PairHead,
+    Feature::PairTail,
+    Feature::PairFixed,
+    Feature::PairTrim,
+    Feature::PairMixed,
+    Feature::PairSide,
+    Feature::PairFarSide,
 ];
 
 /// How many features there are.
@@ -204,6 +241,16 @@ impl Prior {
         (self.weights[Feature::Branch as usize] * UNIT).max(1.0) as u32 + pred
     }
 
+    /// What the two edges of a cut cost together more than each on its own, or less.
+    pub fn pair(&self, from: &Edge, to: &Edge) -> i32 {
+        pair(from, to).map_or(0, |f| (self.weights[f as usize] * UNIT).round() as i32)
+    }
+
+    /// The least that a pair of edges adds.
+    pub fn least_pair(&self) -> i32 {
+        PAIRS.iter().map(|f| (self.weights[*f as usize] * UNIT).round() as i32).min().unwrap_or(0).min(0)
+    }
+
     /// The cost of a piece of a concatenation.
     pub fn piece(&self, e: &Expr) -> u32 {
         self.cost(&piece(e))
@@ -254,13 +301,13 @@ fn count(e: &Expr, c: &mut Counts) {
             };
             index(*i, c);
         }
-        Expr::Cut(x, a, b, lenient) => {
+        Expr::Cut(x, a, b) => {
             inner(x, c);
             c.add(Feature::Cut, 1.0);
             edge(a, true, c);
             edge(b, false, c);
-            if *lenient {
-                c.add(Feature::Lenient, 1.0);
+            if let Some(f) = pair(a, b) {
+                c.add(f, 1.0);
             }
         }
         Expr::Fn(f, x) => {
@@ -364,6 +411,7 @@ fn class(t: Token) -> Feature {
         Token::Space => Feature::ClassSpace,
         Token::Decimal => Feature::ClassDecimal,
         Token::Letters => Feature::ClassLetters,
+        Token::Capital => Feature::ClassCapital,
     }
 }
 
@@ -379,6 +427,29 @@ fn pattern(p: &Pattern, c: &mut Counts) {
             c.add(Feature::EdgeText, 1.0)
         }
     };
+}
+
+/// What the two edges of a cut have to do with each other.
+pub fn pair(from: &Edge, to: &Edge) -> Option<Feature> {
+    Some(match (from, to) {
+        (Edge::Match(p, i, a), Edge::Match(q, j, b)) => match (p == q, (*i > 0) == (*j > 0)) {
+            (true, true) if *j == *i + 1 && *a == Boundary::End && *b == Boundary::Start => Feature::PairField,
+            (true, true) => Feature::PairSame,
+            (true, false) => Feature::PairAcross,
+            (false, true) => Feature::PairOther,
+            (false, false) => Feature::PairOtherAcross,
+        },
+        (Edge::FromStart(0), Edge::FromEnd(0)) => return None,
+        (Edge::FromStart(0), Edge::FromStart(_)) => Feature::PairHead,
+        (Edge::FromEnd(_), Edge::FromEnd(0)) => Feature::PairTail,
+        // From an end of the text to a match that is counted from there, or from the other end.
+        (Edge::FromStart(0), Edge::Match(_, i, _)) if *i > 0 => Feature::PairSide,
+        (Edge::Match(_, i, _), Edge::FromEnd(0)) if *i < 0 => Feature::PairSide,
+        (Edge::FromStart(0), Edge::Match(..)) | (Edge::Match(..), Edge::FromEnd(0)) => Feature::PairFarSide,
+        (Edge::FromStart(_), Edge::FromStart(_)) | (Edge::FromEnd(_), Edge::FromEnd(_)) => Feature::PairFixed,
+        (Edge::FromStart(_), Edge::FromEnd(_)) | (Edge::FromEnd(_), Edge::FromStart(_)) => Feature::PairTrim,
+        (Edge::Match(..), _) | (_, Edge::Match(..)) => Feature::PairMixed,
+    })
 }
 
 /// The features of an edge, which begins a cut or ends it.

@@ -5,8 +5,10 @@
 //! weights are learned with the others.
 
 use super::expr::Expr;
+use super::places::{Look, Places, class, words};
 use super::prior::{Counts, Feature};
 use super::solve::Problem;
+use crate::text::edge::{Edge, Pattern};
 use std::collections::HashSet;
 
 /// Most rows that are looked at.
@@ -27,20 +29,6 @@ fn shape(s: &str) -> String {
         }
     }
     out
-}
-
-fn class(c: char) -> char {
-    match c {
-        _ if c.is_numeric() => '0',
-        _ if c.is_uppercase() => 'A',
-        _ if c.is_alphabetic() => 'a',
-        c if c.is_whitespace() => ' ',
-        c => c,
-    }
-}
-
-fn words(s: &str) -> impl Iterator<Item = &str> {
-    s.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty())
 }
 
 /// How many words of the input are not in the output, whatever their case.
@@ -96,16 +84,50 @@ impl<'p> Evidence<'p> {
         Evidence { problem: p, seen, uses_all, one_length, rows: p.others.iter().step_by(step).collect() }
     }
 
+    /// What one row counts.
+    fn share(&self) -> f32 {
+        // More rows are more evidence, but rows of one column are not independent of each other.
+        let n = self.rows.len() as f32;
+        n.min(MORE).sqrt() / n
+    }
+
+    /// Whether the pieces stand on the rows as they do on the examples.
+    fn places(&self, e: &Expr, c: &mut Counts) {
+        let examples: Vec<Places<'_>> = self.problem.rows.iter().map(|r| Places::new(e, r)).collect();
+        let overlaps: usize = examples.iter().map(Places::overlaps).sum();
+        c.add(Feature::Overlap, overlaps as f32 / examples.len() as f32);
+        if self.rows.is_empty() {
+            return;
+        }
+        let seen: Vec<Look> = examples.iter().flat_map(Places::looks).collect();
+        let gaps: Vec<Vec<usize>> = examples.iter().filter(|p| p.all).map(Places::gaps).collect();
+        let share = self.share();
+        for row in &self.rows {
+            let places = Places::new(e, row);
+            if places.all && !gaps.contains(&places.gaps()) {
+                c.add(Feature::RowGaps, share);
+            }
+            for l in places.looks() {
+                let known = |same: fn(&Look, &Look) -> bool| seen.iter().any(|s| s.piece == l.piece && same(s, &l));
+                if !known(|s, l| s.kinds == l.kinds) {
+                    c.add(Feature::RowPiece, share);
+                }
+                if !known(|s, l| s.around == l.around) {
+                    c.add(Feature::RowAround, share);
+                }
+            }
+        }
+    }
+
     /// The features of a program as a whole.
     pub fn of(&self, e: &Expr) -> Counts {
         let mut c = Counts::default();
         whole(e, self.problem.rows.len(), &mut c);
+        self.places(e, &mut c);
         if self.rows.is_empty() {
             return c;
         }
-        // More rows are more evidence, but rows of one column are not independent of each other.
-        let n = self.rows.len() as f32;
-        let share = n.min(MORE).sqrt() / n;
+        let share = self.share();
         for row in &self.rows {
             let Some(output) = e.eval(row) else {
                 c.add(Feature::RowFails, share);
@@ -130,6 +152,20 @@ impl<'p> Evidence<'p> {
     }
 }
 
+/// What a piece looks for.
+fn patterns(e: &Expr) -> Vec<&Pattern> {
+    match e {
+        Expr::Match(x, p, _) | Expr::Field(x, p, _) => [vec![p], patterns(x)].concat(),
+        Expr::Cut(x, a, b) => {
+            let mut out = patterns(x);
+            out.extend([a, b].into_iter().filter_map(|e| if let Edge::Match(p, ..) = e { Some(p) } else { None }));
+            out
+        }
+        Expr::Fn(_, x) => patterns(x),
+        _ => Vec::new(),
+    }
+}
+
 /// Features that no single piece has.
 fn whole(e: &Expr, rows: usize, c: &mut Counts) {
     // Different rows that all give one text ask for a program that looks at them.
@@ -145,5 +181,8 @@ fn whole(e: &Expr, rows: usize, c: &mut Counts) {
             _ => {}
         }
     }
+    // Who writes a text with marks of one kind in mind takes all of it apart by them.
+    let patterns: HashSet<&Pattern> = e.pieces().iter().flat_map(patterns).collect();
+    c.add(Feature::Patterns, patterns.len().saturating_sub(1) as f32);
     c.add(Feature::MixedRounding, roundings.len().saturating_sub(1) as f32);
 }

@@ -2,7 +2,7 @@
 //! empty.
 
 use super::cover::{Cover, Part, Step};
-use super::edges::{ACTIVE, Layout, layout};
+use super::edges::{ACTIVE, Layout, Ways, layout, ways};
 use super::expr::Expr;
 use super::pieces::{Pieces, Wanted, of_column, of_pairs};
 use super::prior::Prior;
@@ -191,12 +191,14 @@ fn on_rows(p: &Problem, active: &[usize], effort: Effort<'_>, budget: &mut Budge
         cover.hurry();
         paths = cheapest(&mut cover, bounds, budget)?;
     }
-    let reader = Reader { layouts: &layouts, pieces: &pieces, outputs: &outputs, holes: p.holes() };
+    let reader =
+        Reader { prior: effort.prior, layouts: &layouts, pieces: &pieces, outputs: &outputs, holes: p.holes() };
     Ok(reader.programs(&paths, effort.top))
 }
 
 /// Reads programs off paths.
 struct Reader<'a> {
+    prior: &'a Prior,
     layouts: &'a [Layout],
     pieces: &'a Pieces,
     outputs: &'a [&'a str],
@@ -204,29 +206,18 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// How many alternatives a step has, in its (up to two) places.
-    fn choices(&self, s: &Step) -> [usize; 2] {
+    /// The alternatives of a step, cheapest first.
+    fn choices(&self, s: &Step) -> Ways {
         match s {
-            Step::Piece(g) => [self.pieces.groups()[*g as usize].alternatives.len(), 1],
+            Step::Piece(g) => {
+                let list = &self.pieces.groups()[*g as usize].alternatives;
+                list.iter().enumerate().map(|(i, a)| (a.0, [i as u8, 0])).collect()
+            }
             Step::Cut(c, _, from, to) => {
                 let classes = &self.layouts[*c as usize].classes;
-                [classes[*from as usize].begins.len(), classes[*to as usize].ends.len()]
+                ways(&classes[*from as usize], &classes[*to as usize], self.prior)
             }
-            Step::Const(..) | Step::Next => [1, 1],
-        }
-    }
-
-    /// What an alternative costs more than the first.
-    fn extra(&self, s: &Step, place: usize, which: usize) -> u32 {
-        let more = |list: &[(u32, _)]| list[which].0 - list[0].0;
-        match (s, place) {
-            (Step::Piece(g), _) => {
-                let list = &self.pieces.groups()[*g as usize].alternatives;
-                list[which].0 - list[0].0
-            }
-            (Step::Cut(c, _, from, _), 0) => more(&self.layouts[*c as usize].classes[*from as usize].begins),
-            (Step::Cut(c, _, _, to), _) => more(&self.layouts[*c as usize].classes[*to as usize].ends),
-            _ => 0,
+            Step::Const(..) | Step::Next => vec![(0, [0, 0])],
         }
     }
 
@@ -238,7 +229,7 @@ impl Reader<'_> {
                 let classes = &self.layouts[*c as usize].classes;
                 let from = classes[*from as usize].begins[which[0] as usize].1.clone();
                 let to = classes[*to as usize].ends[which[1] as usize].1.clone();
-                let cut = Expr::Cut(Box::new(Expr::Column(*c as usize)), from, to, false);
+                let cut = Expr::Cut(Box::new(Expr::Column(*c as usize)), from, to);
                 match case.fun() {
                     Some(f) => Expr::Fn(f, Box::new(cut)),
                     None => cut,
@@ -250,16 +241,16 @@ impl Reader<'_> {
 
     /// The cheapest programs of all paths and alternatives.
     fn programs(&self, paths: &[Path<Step>], top: usize) -> Vec<Candidate> {
-        type Choice = Vec<[u8; 2]>;
-        let mut queue: BinaryHeap<Reverse<(u32, usize, Choice)>> =
-            paths.iter().enumerate().map(|(i, p)| Reverse((p.cost, i, vec![[0, 0]; p.steps.len()]))).collect();
+        let ways: Vec<Vec<Ways>> = paths.iter().map(|p| p.steps.iter().map(|s| self.choices(s)).collect()).collect();
+        let mut queue: BinaryHeap<Reverse<(u32, usize, Vec<u8>)>> =
+            paths.iter().enumerate().map(|(i, p)| Reverse((p.cost, i, vec![0; p.steps.len()]))).collect();
         let mut out: Vec<Candidate> = Vec::new();
         while let Some(Reverse((cost, i, choice))) = queue.pop() {
             let path = &paths[i];
             let mut holes: Vec<Vec<Expr>> = vec![Vec::new(); self.holes];
             let mut hole = 0;
-            for (s, w) in path.steps.iter().zip(&choice) {
-                match self.expr(s, *w) {
+            for ((s, w), ways) in path.steps.iter().zip(&choice).zip(&ways[i]) {
+                match self.expr(s, ways[*w as usize].1) {
                     Some(e) => holes[hole.min(self.holes - 1)].push(e),
                     // A fixed part follows a hole, or begins the pattern.
                     None => hole += usize::from(!holes[hole.min(self.holes - 1)].is_empty()),
@@ -276,16 +267,14 @@ impl Reader<'_> {
             if out.len() >= top {
                 break;
             }
-            // Successors raise one place at or after the last that was raised, so that each choice is made once.
-            let last = (0..choice.len() * 2).rev().find(|i| choice[i / 2][i % 2] > 0).unwrap_or(0);
-            for at in last..choice.len() * 2 {
-                let (s, place) = (at / 2, at % 2);
-                let now = choice[s][place] as usize;
-                if now + 1 < self.choices(&path.steps[s])[place] {
-                    let more = self.extra(&path.steps[s], place, now + 1) - self.extra(&path.steps[s], place, now);
+            // Successors raise one step at or after the last that was raised, so that each choice is made once.
+            let last = (0..choice.len()).rev().find(|s| choice[*s] > 0).unwrap_or(0);
+            for s in last..choice.len() {
+                let now = choice[s] as usize;
+                if let Some(way) = ways[i][s].get(now + 1) {
                     let mut next = choice.clone();
-                    next[s][place] += 1;
-                    queue.push(Reverse((cost + more, i, next)));
+                    next[s] += 1;
+                    queue.push(Reverse((cost + way.0 - ways[i][s][now].0, i, next)));
                 }
             }
             if queue.len() > 4_000 {

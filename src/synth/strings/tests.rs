@@ -1,11 +1,12 @@
 //! Laws of the parts: what an expression means is what its source means, and an edge is where it is said to be.
 
 use super::dates::{Date, Part, Read, Shift};
-use super::edges::layout;
+use super::edges::{cheapest_way, layout, ways};
 use super::expr::{By, Each, Expr, Fun, Names, Split};
 use super::numbers::{Change, Number, Source, Style};
+use super::places::Places;
 use super::pred::{Pred, candidates};
-use super::prior::{NAMES, PLAIN, Prior};
+use super::prior::{Feature, NAMES, PAIRS, PLAIN, Prior, pair};
 use super::rank::Evidence;
 use super::solve::Problem;
 use super::train::fold;
@@ -120,7 +121,7 @@ fn expr() -> impl Strategy<Value = Expr> {
         prop_oneof![
             (of.clone(), pattern(), index()).prop_map(|(x, p, i)| Expr::Match(x, p, i)),
             (of.clone(), pattern(), index()).prop_map(|(x, p, i)| Expr::Field(x, p, i)),
-            (of.clone(), edge(), edge(), any::<bool>()).prop_map(|(x, a, b, l)| Expr::Cut(x, a, b, l)),
+            (of.clone(), edge(), edge()).prop_map(|(x, a, b)| Expr::Cut(x, a, b)),
             (fun(), of.clone()).prop_map(|(f, x)| Expr::Fn(f, x)),
             (of.clone(), split(), prop::sample::select(Each::ALL.to_vec()), "[-,]{0,1}")
                 .prop_map(|(x, s, e, j)| Expr::Loop(x, s, e, j)),
@@ -213,6 +214,28 @@ proptest! {
     }
 
     #[test]
+    fn a_cut_costs_what_its_cheapest_edges_cost(texts in prop::collection::vec("[abA1, -é]{1,14}", 1..4)) {
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let prior = Prior::standard();
+        let l = layout(&texts, &[], prior);
+        for from in l.classes.iter().take(6) {
+            for to in &l.classes {
+                prop_assert_eq!(ways(from, to, prior)[0].0, cheapest_way(from, to, prior.least_pair(), prior));
+            }
+        }
+    }
+
+    #[test]
+    fn a_piece_stands_where_it_is_said_to(e in expr(), a in "[aAbé1, -]{0,12}", b in "[aAb1, ]{0,8}") {
+        let row = vec![a, b];
+        if let Some((c, from, to)) = e.place(&row) {
+            let there = &row[c][from..to];
+            let value = e.eval(&row).map(|v| v.to_lowercase());
+            prop_assert!(value.is_some_and(|v| there.to_lowercase().contains(&v) || matches!(e, Expr::Fn(..))), "{:?}", e);
+        }
+    }
+
+    #[test]
     fn a_condition_holds_where_it_says(texts in prop::collection::vec("[abA1, -]{0,8}", 2..6)) {
         let rows: Vec<Vec<String>> = texts.into_iter().map(|t| vec![t]).collect();
         let refs: Vec<&[String]> = rows.iter().map(Vec::as_slice).collect();
@@ -233,7 +256,9 @@ fn the_shipped_prior_names_every_feature() {
         assert!(weights.contains_key(*name), "{name}: train again");
     }
     assert!(text["made"].as_str().unwrap().starts_with("nsp train strings "));
-    assert!(Prior::standard().weights.iter().all(|w| (0.0..20.0).contains(w)));
+    let paired = |i: usize| PAIRS.iter().any(|f| *f as usize == i);
+    let range = |i: usize| if paired(i) { -1.0..20.0 } else { 0.0..20.0 };
+    assert!(Prior::standard().weights.iter().enumerate().all(|(i, w)| range(i).contains(w)));
     assert_eq!(NAMES.len(), PLAIN.len());
     assert!(Prior::from_json("{\"weights\": {\"Nothing\": 1}}").unwrap_err().contains("no feature `Nothing`"));
 }
@@ -248,10 +273,66 @@ fn rows_speak_against_what_fails_on_them() {
         parts: Vec::new(),
     };
     let evidence = Evidence::new(&p);
-    let cut = |to: Edge| Expr::Cut(Box::new(Expr::Column(0)), Edge::FromStart(0), to, false);
+    let cut = |to: Edge| Expr::Cut(Box::new(Expr::Column(0)), Edge::FromStart(0), to);
     let dash = cut(Edge::Match(Pattern::Text("-".into()), 1, Boundary::Start));
     let prior = Prior::standard();
     assert!(prior.weigh(&evidence.of(&dash)) > prior.weigh(&evidence.of(&cut(Edge::FromStart(1)))));
+}
+
+#[test]
+fn edges_go_in_pairs() {
+    let comma = |i, b| Edge::Match(Pattern::Text(",".into()), i, b);
+    let word = |i| Edge::Match(Pattern::Token(Token::Word), i, Boundary::End);
+    let (start, end) = (Boundary::Start, Boundary::End);
+    assert_eq!(pair(&comma(1, end), &comma(2, start)), Some(Feature::PairField));
+    assert_eq!(pair(&comma(-2, end), &comma(-1, start)), Some(Feature::PairField));
+    assert_eq!(pair(&comma(1, end), &comma(3, start)), Some(Feature::PairSame));
+    assert_eq!(pair(&comma(1, end), &comma(-1, start)), Some(Feature::PairAcross));
+    assert_eq!(pair(&comma(1, end), &word(2)), Some(Feature::PairOther));
+    assert_eq!(pair(&comma(1, end), &word(-1)), Some(Feature::PairOtherAcross));
+    assert_eq!(pair(&Edge::FromStart(0), &comma(1, start)), Some(Feature::PairSide));
+    assert_eq!(pair(&comma(-1, end), &Edge::FromEnd(0)), Some(Feature::PairSide));
+    assert_eq!(pair(&comma(1, end), &Edge::FromEnd(0)), Some(Feature::PairFarSide));
+    assert_eq!(pair(&Edge::FromStart(0), &Edge::FromEnd(0)), None);
+    assert_eq!(pair(&Edge::FromStart(0), &Edge::FromStart(3)), Some(Feature::PairHead));
+    assert_eq!(pair(&Edge::FromEnd(3), &Edge::FromEnd(0)), Some(Feature::PairTail));
+    assert_eq!(pair(&Edge::FromStart(1), &Edge::FromEnd(1)), Some(Feature::PairTrim));
+    assert_eq!(pair(&Edge::FromStart(1), &Edge::FromStart(2)), Some(Feature::PairFixed));
+    assert_eq!(pair(&Edge::FromStart(1), &word(1)), Some(Feature::PairMixed));
+}
+
+#[test]
+fn places_tell_what_is_left_out() {
+    let word = |i| Expr::Match(Box::new(Expr::Column(0)), Pattern::Token(Token::Word), i);
+    let row = vec!["one two, three four".to_string(), "more".to_string()];
+    let both = Expr::Concat(vec![word(-1), Expr::Const("/".into()), Expr::Fn(Fun::Upper, Box::new(word(1)))]);
+    let places = Places::new(&both, &row);
+    assert!(places.all);
+    assert_eq!(places.gaps(), [0, 2, 0]);
+    assert_eq!(places.overlaps(), 0);
+    let around: Vec<_> = places.looks().map(|l| l.around).collect();
+    assert_eq!(around, [[Some(' '), None], [None, Some(' ')]]);
+    assert_eq!(Places::new(&Expr::Concat(vec![word(2), word(2)]), &row).overlaps(), 1);
+    let long = Expr::Loop(Box::new(Expr::Column(0)), Split::Words, Each::First, String::new());
+    assert!(!Places::new(&long, &row).all);
+}
+
+#[test]
+fn rows_speak_against_gaps_of_another_size() {
+    let row = |s: &str| vec![s.to_string()];
+    let p = Problem {
+        rows: vec![row("1 elm road"), row("22 oak lane")],
+        outputs: vec!["elm".into(), "oak".into()],
+        others: vec![row("3 old mill street"), row("4 fir way")],
+        parts: Vec::new(),
+    };
+    let space = |i, b| Edge::Match(Pattern::Text(" ".into()), i, b);
+    let gaps = |to: Edge| {
+        let e = Expr::Cut(Box::new(Expr::Column(0)), space(1, Boundary::End), to);
+        Evidence::new(&p).of(&e).0[Feature::RowGaps as usize]
+    };
+    assert!(gaps(space(2, Boundary::Start)) > 0.0);
+    assert_eq!(gaps(space(-1, Boundary::Start)), 0.0);
 }
 
 #[test]

@@ -6,7 +6,7 @@
 //! a pull towards the weights before; families of tasks weigh the same.
 
 use super::answer::choose;
-use super::prior::{COUNT, Counts, Feature, NAMES, PLAIN, Prior, ROWS, UNIT, program};
+use super::prior::{COUNT, Counts, Feature, NAMES, PAIRS, PLAIN, Prior, ROWS, UNIT, program};
 use super::rank::Evidence;
 use super::solve::{Effort, Problem, concatenations};
 use super::task::StringTask;
@@ -162,6 +162,9 @@ fn rescale(weights: &mut [f32], cases: &[Case]) {
     }
 }
 
+/// The least weight of a pair of edges: a cut still costs something.
+const LEAST_PAIR: f32 = -1.0;
+
 /// Gradient descent (Adam) on the log-likelihood of the right candidates.
 fn fit(weights: &mut [f32], cases: &[Case], how: Training) {
     let mut per_family: BTreeMap<&str, f32> = BTreeMap::new();
@@ -199,7 +202,11 @@ fn fit(weights: &mut [f32], cases: &[Case], how: Training) {
             let (mh, vh) = (m[i] / (1.0 - 0.9f32.powi(step as i32)), v[i] / (1.0 - 0.99f32.powi(step as i32)));
             weights[i] -= rate * mh / (vh.sqrt() + 1e-6);
             // A part that cost nothing would be free to repeat.
-            let floor = if NAMES[i] == "Piece" { 0.3 } else { 0.0 };
+            let floor = match NAMES[i] {
+                "Piece" => 0.3,
+                _ if PAIRS.iter().any(|f| *f as usize == i) => LEAST_PAIR,
+                _ => 0.0,
+            };
             weights[i] = weights[i].max(floor);
         }
     }
