@@ -23,13 +23,16 @@ impl<L: Lanes, const K: usize> Task<L> for Dots<'_, K> {
     #[inline(always)]
     fn run(mut self, lanes: L) {
         let mut at = 0;
-        // As many vectors as accumulators allow, then one at a time.
-        match L::ACCUMULATORS / K {
-            16 => self.tiles::<L, 16>(lanes, &mut at),
-            8 => self.tiles::<L, 8>(lanes, &mut at),
-            4 => self.tiles::<L, 4>(lanes, &mut at),
-            2 => self.tiles::<L, 2>(lanes, &mut at),
-            _ => {}
+        // As many vectors as accumulators allow, then fewer.
+        let most = L::ACCUMULATORS / K;
+        if most >= 8 {
+            self.tiles::<L, 8>(lanes, &mut at);
+        }
+        if most >= 4 {
+            self.tiles::<L, 4>(lanes, &mut at);
+        }
+        if most >= 2 {
+            self.tiles::<L, 2>(lanes, &mut at);
         }
         self.tiles::<L, 1>(lanes, &mut at);
     }
@@ -98,6 +101,9 @@ impl<L: Lanes, const K: usize> Task<L> for WeightSums<'_, K> {
     #[inline(always)]
     fn run(mut self, lanes: L) {
         let mut at = 0;
+        if L::ACCUMULATORS >= 8 * K {
+            self.tiles::<L, 8>(lanes, &mut at);
+        }
         self.tiles::<L, 4>(lanes, &mut at);
         self.tiles::<L, 1>(lanes, &mut at);
     }
@@ -134,23 +140,71 @@ impl<const K: usize> WeightSums<'_, K> {
     }
 }
 
-/// `sum += sum over points of sign * a`, the sum in [`WIDTH`] parts.
+/// `sum += sum over points of a`, the sum in [`WIDTH`] parts.
 pub(super) struct Sum<'a> {
     pub a: &'a [f32],
-    pub sign: f32,
     pub sum: &'a mut [f32],
 }
 
 impl<L: Lanes> Task<L> for Sum<'_> {
     #[inline(always)]
     fn run(self, lanes: L) {
-        let mut sum = lanes.splat(0.0);
-        for x in self.a.chunks_exact(L::N) {
-            sum = lanes.add(sum, lanes.load(x));
+        // Four sums, so that no addition waits for the one before.
+        let mut sums = [lanes.splat(0.0); 4];
+        let (tiles, rest) = split(self.a, 4 * L::N);
+        for tile in tiles {
+            for (t, sum) in sums.iter_mut().enumerate() {
+                *sum = lanes.add(*sum, lanes.load(&tile[t * L::N..]));
+            }
         }
-        let before = lanes.load(self.sum);
-        lanes.store(lanes.fma(sum, lanes.splat(self.sign), before), self.sum);
+        for x in rest.chunks_exact(L::N) {
+            sums[0] = lanes.add(sums[0], lanes.load(x));
+        }
+        let [a, b, c, d] = sums;
+        let sum = lanes.add(lanes.add(a, b), lanes.add(c, d));
+        lanes.store(lanes.add(sum, lanes.load(self.sum)), self.sum);
     }
+}
+
+/// `sums[j] += sum over points of factor * regs[values_j]` for few values, each sum in [`WIDTH`] parts.
+pub(super) struct FewSums<'a> {
+    pub regs: &'a [f32],
+    pub len: usize,
+    pub factor: Reg,
+    pub values: &'a [Reg],
+    pub sums: &'a mut [f32],
+}
+
+impl<L: Lanes> Task<L> for FewSums<'_> {
+    #[inline(always)]
+    fn run(self, lanes: L) {
+        let factor = &self.regs[self.factor as usize * self.len..][..self.len];
+        for (v, to) in self.values.iter().zip(self.sums.chunks_exact_mut(WIDTH)) {
+            let values = &self.regs[*v as usize * self.len..][..self.len];
+            let mut sums = [lanes.splat(0.0); 4];
+            let (tiles, rest) = split(values, 4 * L::N);
+            let (factors, factor_rest) = split(factor, 4 * L::N);
+            for (tile, factors) in tiles.zip(factors) {
+                for (t, sum) in sums.iter_mut().enumerate() {
+                    *sum = lanes.fma(lanes.load(&tile[t * L::N..]), lanes.load(&factors[t * L::N..]), *sum);
+                }
+            }
+            for (x, f) in rest.chunks_exact(L::N).zip(factor_rest.chunks_exact(L::N)) {
+                sums[0] = lanes.fma(lanes.load(x), lanes.load(f), sums[0]);
+            }
+            let [a, b, c, d] = sums;
+            let sum = lanes.add(lanes.add(a, b), lanes.add(c, d));
+            lanes.store(lanes.add(sum, lanes.load(to)), to);
+        }
+    }
+}
+
+/// Tiles of `n` numbers, and the rest.
+#[inline(always)]
+fn split(x: &[f32], n: usize) -> (std::slice::ChunksExact<'_, f32>, &[f32]) {
+    let tiles = x.chunks_exact(n);
+    let rest = tiles.remainder();
+    (tiles, rest)
 }
 
 /// The whole of each sum.
