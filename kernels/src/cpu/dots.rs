@@ -101,17 +101,18 @@ impl<L: Lanes, const K: usize> Task<L> for WeightSums<'_, K> {
     #[inline(always)]
     fn run(mut self, lanes: L) {
         let mut at = 0;
-        if L::ACCUMULATORS >= 8 * K {
-            self.tiles::<L, 8>(lanes, &mut at);
+        if L::ACCUMULATORS >= 16 {
+            self.tiles::<L, 8, 4>(lanes, &mut at);
         }
-        self.tiles::<L, 4>(lanes, &mut at);
-        self.tiles::<L, 1>(lanes, &mut at);
+        self.tiles::<L, 4, 2>(lanes, &mut at);
+        self.tiles::<L, 1, 1>(lanes, &mut at);
     }
 }
 
 impl<const K: usize> WeightSums<'_, K> {
+    /// Tiles of `T` vectors, `J` values at a time.
     #[inline(always)]
-    fn tiles<L: Lanes, const T: usize>(&mut self, lanes: L, at: &mut usize) {
+    fn tiles<L: Lanes, const T: usize, const J: usize>(&mut self, lanes: L, at: &mut usize) {
         while *at + T * L::N <= self.len {
             let mut factors = [[lanes.splat(0.0); T]; K];
             for (factor, x) in self.factors.iter().zip(&mut factors) {
@@ -120,22 +121,49 @@ impl<const K: usize> WeightSums<'_, K> {
                     *x = lanes.load(&tile[t * L::N..]);
                 }
             }
-            for (v, sums) in self.values.iter().zip(self.sums.chunks_exact_mut(K * WIDTH)) {
-                let start = *v as usize * self.len + *at;
-                let tile = &self.regs[start..start + T * L::N];
-                let mut x = [lanes.splat(0.0); T];
-                for t in 0..T {
-                    x[t] = lanes.load(&tile[t * L::N..]);
-                }
-                for k in 0..K {
-                    let mut sum = lanes.load(&sums[k * WIDTH..]);
-                    for t in 0..T {
-                        sum = lanes.fma(factors[k][t], x[t], sum);
-                    }
-                    lanes.store(sum, &mut sums[k * WIDTH..]);
-                }
+            let (values, last) = self.values.as_chunks::<J>();
+            let (sums, last_sums) = self.sums.split_at_mut(values.len() * J * K * WIDTH);
+            for (values, sums) in values.iter().zip(sums.chunks_exact_mut(J * K * WIDTH)) {
+                some(lanes, self.regs, self.len, *at, &factors, values, sums);
+            }
+            for (v, sums) in last.iter().zip(last_sums.chunks_exact_mut(K * WIDTH)) {
+                some(lanes, self.regs, self.len, *at, &factors, &[*v], sums);
             }
             *at += T * L::N;
+        }
+    }
+}
+
+/// The sums of `J` values on one tile, interleaved so that each product has others beside it that do not wait for it.
+#[inline(always)]
+fn some<L: Lanes, const K: usize, const T: usize, const J: usize>(
+    lanes: L,
+    regs: &[f32],
+    len: usize,
+    at: usize,
+    factors: &[[L::V; T]; K],
+    values: &[Reg; J],
+    to: &mut [f32],
+) {
+    let mut tiles: [&[f32]; J] = [&[]; J];
+    let mut sums = [[lanes.splat(0.0); K]; J];
+    for j in 0..J {
+        tiles[j] = &regs[values[j] as usize * len + at..][..T * L::N];
+        for k in 0..K {
+            sums[j][k] = lanes.load(&to[(j * K + k) * WIDTH..]);
+        }
+    }
+    for t in 0..T {
+        for j in 0..J {
+            let x = lanes.load(&tiles[j][t * L::N..]);
+            for k in 0..K {
+                sums[j][k] = lanes.fma(factors[k][t], x, sums[j][k]);
+            }
+        }
+    }
+    for j in 0..J {
+        for k in 0..K {
+            lanes.store(sums[j][k], &mut to[(j * K + k) * WIDTH..]);
         }
     }
 }
