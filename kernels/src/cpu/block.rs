@@ -1,8 +1,8 @@
 //! Running code on one block of points.
 
-use super::code::{Arg, Code, Instr, Reg, Scalar};
-use super::dots::{Dots, Products, Sum, WIDTH, WeightSums};
-use super::elementwise as each;
+use super::code::{Arg, Code, Form, Instr, Reg};
+use super::dots::{Dots, FewSums, Products, Sum, WIDTH, WeightSums};
+use super::elementwise::{self as each, Operand};
 use super::lanes::Lanes;
 
 /// Where a block's numbers come from and go to.
@@ -40,12 +40,9 @@ impl Memory {
             self.registers.resize(wanted, 0.0);
         }
         self.scalars.clear();
-        self.scalars.extend(code.scalars.iter().map(|s| match s {
-            Scalar::Const(bits) => f32::from_bits(*bits),
-            Scalar::Export(i) => exports[*i as usize],
-        }));
+        self.scalars.extend(code.scalars.iter().map(|s| s.value(exports)));
         self.sums.clear();
-        self.sums.resize(code.sums.len() * WIDTH, 0.0);
+        self.sums.resize(code.sums * WIDTH, 0.0);
     }
 
     /// The sums over the points of all blocks since [`begin`](Memory::begin), each in parts.
@@ -63,6 +60,9 @@ impl Memory {
         }
     }
 }
+
+/// Up to how many sums are computed one after the other.
+const FEW: usize = 4;
 
 struct Frame<'a> {
     regs: &'a mut [f32],
@@ -88,7 +88,7 @@ impl Others<'_> {
 
     #[inline(always)]
     fn all<const N: usize>(&self, regs: [Reg; N]) -> [&[f32]; N] {
-        regs.map(|r| self.get(r))
+        std::array::from_fn(|i| self.get(regs[i]))
     }
 }
 
@@ -168,9 +168,15 @@ fn run<L: Lanes>(lanes: L, instr: &Instr, code: &Code, frame: Frame<'_>, host: &
                 _ => each::partial_three::<_, 2>(lanes, op, to, all),
             }
         }
-        Instr::MulAdd { dst, a, b, c } => {
+        Instr::MulAdd { dst, a, b, c, form } => {
             let (to, from) = frame.write(dst);
-            each::mul_add(lanes, to, from.get(a), from.get(b), from.get(c));
+            let a = from.get(a);
+            match (b, c) {
+                (Arg::Reg(b), Arg::Reg(c)) => mul_add(lanes, form, to, a, from.get(b), from.get(c)),
+                (Arg::Reg(b), Arg::Scalar(c)) => mul_add(lanes, form, to, a, from.get(b), number(c)),
+                (Arg::Scalar(b), Arg::Reg(c)) => mul_add(lanes, form, to, a, number(b), from.get(c)),
+                (Arg::Scalar(b), Arg::Scalar(c)) => mul_add(lanes, form, to, a, number(b), number(c)),
+            }
         }
         Instr::Dots { ways, list, weights } => {
             let (results, values) = code.lists[list.range()].split_at(usize::from(ways));
@@ -191,17 +197,28 @@ fn run<L: Lanes>(lanes: L, instr: &Instr, code: &Code, frame: Frame<'_>, host: &
             let sums = &mut frame.sums[sums as usize * WIDTH..][..values.len() * usize::from(ways) * WIDTH];
             let (regs, len) = (&*frame.regs, frame.len);
             match ways {
+                1 if values.len() <= FEW => {
+                    lanes.call(FewSums { regs, len, factor: factors[0], values, sums });
+                }
                 1 => lanes.call(WeightSums::<1> { regs, len, factors, values, sums }),
                 _ => lanes.call(WeightSums::<2> { regs, len, factors, values, sums }),
             }
         }
-        Instr::Sum { a, sum, minus } => {
+        Instr::Sum { a, sum } => {
             let a = &frame.regs[a as usize * frame.len..][..frame.len];
             let sum = &mut frame.sums[sum as usize * WIDTH..][..WIDTH];
-            lanes.call(Sum { a, sign: if minus { -1.0 } else { 1.0 }, sum });
+            lanes.call(Sum { a, sum });
         }
         Instr::Output { output, a: Arg::Reg(a) } => host.output(output as usize, frame.read(a)),
         Instr::Output { output, a: Arg::Scalar(a) } => host.uniform_output(output as usize, number(a)),
         Instr::InputGradient { column, a } => host.input_gradient(column as usize, frame.read(a)),
+    }
+}
+
+fn mul_add<L: Lanes, B: Operand, C: Operand>(lanes: L, form: Form, to: &mut [f32], a: &[f32], b: B, c: C) {
+    match form {
+        Form::Add => each::mul_add(lanes, to, a, b, c),
+        Form::Sub => each::mul_sub(lanes, to, a, b, c),
+        Form::From => each::sub_mul(lanes, to, a, b, c),
     }
 }

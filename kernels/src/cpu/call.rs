@@ -187,12 +187,11 @@ impl Cpu<'_> {
                 return Err(broken_output(job, host.job, point));
             }
             let mut by_export = Vec::new();
-            if !code.sums.is_empty() {
+            if !code.shares.is_empty() {
+                let sums: Vec<f64> = totals(memory.sums()).collect();
                 by_export.resize(width, 0.0);
-                for (target, x) in code.sums.iter().zip(totals(memory.sums())) {
-                    if let Some(export) = target {
-                        by_export[*export as usize] += x;
-                    }
+                for share in &code.shares {
+                    by_export[share.export as usize] += sums[share.sum as usize] * f64::from(share.factor.value(exports));
                 }
             }
             Ok(Done { job, sums: host.sums, exports: by_export })

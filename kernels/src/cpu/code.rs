@@ -24,11 +24,41 @@ pub(super) enum Scalar {
     Const(u32),
     /// A result of the uniform part.
     Export(u32),
+    /// The same with its sign turned.
+    Negated(u32),
 }
 
 impl Scalar {
-    pub(super) fn constant(x: f32) -> Scalar {
+    pub(super) const ONE: Scalar = Scalar::constant(1.0);
+
+    pub(super) const fn constant(x: f32) -> Scalar {
         Scalar::Const(x.to_bits())
+    }
+
+    pub(super) fn negated(self) -> Scalar {
+        match self {
+            Scalar::Const(bits) => Scalar::constant(-f32::from_bits(bits)),
+            Scalar::Export(i) => Scalar::Negated(i),
+            Scalar::Negated(i) => Scalar::Export(i),
+        }
+    }
+
+    /// The product, where it is a scalar of the code, too.
+    pub(super) fn times(self, other: Scalar) -> Option<Scalar> {
+        match (self, other) {
+            (Scalar::Const(a), Scalar::Const(b)) => Some(Scalar::constant(f32::from_bits(a) * f32::from_bits(b))),
+            (s, x) | (x, s) if x == Scalar::ONE => Some(s),
+            (s, x) | (x, s) if x == Scalar::ONE.negated() => Some(s.negated()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn value(self, exports: &[f32]) -> f32 {
+        match self {
+            Scalar::Const(bits) => f32::from_bits(bits),
+            Scalar::Export(i) => exports[i as usize],
+            Scalar::Negated(i) => -exports[i as usize],
+        }
     }
 }
 
@@ -66,20 +96,42 @@ pub(super) enum Instr {
     PartialTwo { op: Opcode, by: u8, dst: Reg, a: Arg, b: Arg, y: Reg, s: Reg },
     /// `s * partial(a, b, c, y)` by argument `by`.
     PartialThree { op: Opcode, by: u8, dst: Reg, a: Reg, b: Reg, c: Reg, y: Reg, s: Reg },
-    /// `a * b + c`
-    MulAdd { dst: Reg, a: Reg, b: Reg, c: Reg },
+    /// `a * b + c` or the like.
+    MulAdd { dst: Reg, a: Reg, b: Arg, c: Arg, form: Form },
     /// `dst_k = sum_j scalars[weights + j ways + k] list_j`; the list holds the `ways` destinations, then the values.
     Dots { ways: u8, list: List, weights: u32 },
     /// `sum_j list_2j list_2j+1`
     Products { dst: Reg, list: List },
     /// `sums[j ways + k] += sum over points of d_k v_j`; the list holds the `ways` factors `d`, then the `v`.
     WeightSums { ways: u8, list: List, sums: u32 },
-    /// `sums[sum] += sum over points of a`, or less it.
-    Sum { a: Reg, sum: u32, minus: bool },
+    /// `sums[sum] += sum over points of a`
+    Sum { a: Reg, sum: u32 },
     /// A result.
     Output { output: u32, a: Arg },
     /// A part of the derivative by an input column.
     InputGradient { column: u32, a: Reg },
+}
+
+/// Signs of a product and what is added to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `a * b + c`
+    Add,
+    /// `a * b - c`
+    Sub,
+    /// `c - a * b`
+    From,
+}
+
+/// A sum over points as a part of a derivative.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Share {
+    /// Which sum.
+    pub sum: u32,
+    /// By what of the uniform part.
+    pub export: u32,
+    /// The sum's factor.
+    pub factor: Scalar,
 }
 
 /// Code for blocks of points.
@@ -90,8 +142,10 @@ pub(super) struct Code {
     pub lists: Vec<Reg>,
     /// The scalars that the instructions use, by position; the weights of dots lie side by side.
     pub scalars: Vec<Scalar>,
-    /// For each sum over points which scalar's derivative it is a part of, if any.
-    pub sums: Vec<Option<u32>>,
+    /// How many sums over points there are.
+    pub sums: usize,
+    /// What the sums are parts of.
+    pub shares: Vec<Share>,
     /// How many registers there are.
     pub registers: usize,
 }
@@ -101,7 +155,6 @@ pub(super) struct Code {
 pub(super) struct Emit {
     code: Code,
     scalars: HashMap<Scalar, u32>,
-    sums: HashMap<u32, u32>,
 }
 
 impl Emit {
@@ -144,54 +197,71 @@ impl Emit {
         start
     }
 
-    /// The position of the sum that is the derivative by a result of the uniform part.
-    pub(super) fn sum(&mut self, export: u32) -> u32 {
-        let next = self.code.sums.len() as u32;
-        let position = *self.sums.entry(export).or_insert(next);
-        if position == next {
-            self.code.sums.push(Some(export));
-        }
-        position
+    /// The position of the first of `n` sums that lie side by side.
+    pub(super) fn sums(&mut self, n: usize) -> u32 {
+        self.code.sums += n;
+        (self.code.sums - n) as u32
     }
 
-    /// The position of the first of sums that lie side by side.
-    pub(super) fn sum_row(&mut self, exports: impl IntoIterator<Item = Option<u32>>) -> u32 {
-        let start = self.code.sums.len() as u32;
-        self.code.sums.extend(exports);
-        start
+    pub(super) fn share(&mut self, sum: u32, export: u32, factor: Scalar) {
+        self.code.shares.push(Share { sum, export, factor });
     }
 
     /// The code, with registers shared by results that are not needed at the same time.
+    ///
+    /// The operands of dots, which are read together and again and again, lie in registers side by side: scattered among
+    /// the others they might compete for the same lines of the cache.
     pub(super) fn finish(mut self) -> Code {
         let code = &mut self.code;
         let mut last = vec![0; code.registers];
+        let mut together = vec![false; code.registers];
         for (i, instr) in code.instrs.iter_mut().enumerate() {
-            instr.registers(&mut code.lists, |reg| last[*reg as usize] = i);
+            let dots = matches!(instr, Instr::Dots { .. } | Instr::WeightSums { .. });
+            instr.registers(&mut code.lists, |reg| {
+                last[*reg as usize] = i;
+                together[*reg as usize] |= dots;
+            });
         }
         let mut place = vec![Reg::MAX; code.registers];
-        let (mut free, mut used, mut ending) = (Vec::new(), 0, Vec::new());
+        let mut pools = [Pool::default(), Pool::default()];
+        let mut ending = Vec::new();
         for (i, instr) in code.instrs.iter_mut().enumerate() {
             instr.registers(&mut code.lists, |reg| {
-                let virtual_reg = *reg as usize;
-                if place[virtual_reg] == Reg::MAX {
-                    place[virtual_reg] = free.pop().unwrap_or_else(|| {
-                        used += 1;
-                        used - 1
-                    });
+                let name = *reg as usize;
+                if place[name] == Reg::MAX {
+                    place[name] = pools[usize::from(!together[name])].take();
                 }
-                *reg = place[virtual_reg];
-                if last[virtual_reg] == i {
-                    ending.push(*reg);
+                if last[name] == i {
+                    ending.push(name);
                 }
             });
             // Freed after the whole instruction, so that no result takes the place of an operand. An operand may be
             // named twice.
             ending.sort_unstable();
             ending.dedup();
-            free.append(&mut ending);
+            ending.drain(..).for_each(|name| pools[usize::from(!together[name])].free.push(place[name]));
         }
-        code.registers = used as usize;
+        let [first, second] = pools.map(|pool| pool.used);
+        place.iter_mut().zip(together).for_each(|(reg, together)| *reg += if together { 0 } else { first });
+        code.instrs.iter_mut().for_each(|i| i.registers(&mut code.lists, |reg| *reg = place[*reg as usize]));
+        code.registers = (first + second) as usize;
         self.code
+    }
+}
+
+/// Registers of one kind.
+#[derive(Default)]
+struct Pool {
+    free: Vec<Reg>,
+    used: Reg,
+}
+
+impl Pool {
+    fn take(&mut self) -> Reg {
+        self.free.pop().unwrap_or_else(|| {
+            self.used += 1;
+            self.used - 1
+        })
     }
 }
 
@@ -232,8 +302,10 @@ impl Instr {
                 [a, b, c, y, s].into_iter().for_each(&mut f);
                 f(dst);
             }
-            Instr::MulAdd { dst, a, b, c } => {
-                [a, b, c].into_iter().for_each(&mut f);
+            Instr::MulAdd { dst, a, b, c, .. } => {
+                f(a);
+                arg(b, &mut f);
+                arg(c, &mut f);
                 f(dst);
             }
             Instr::Dots { ways, list, .. } => {

@@ -23,13 +23,16 @@ impl<L: Lanes, const K: usize> Task<L> for Dots<'_, K> {
     #[inline(always)]
     fn run(mut self, lanes: L) {
         let mut at = 0;
-        // As many vectors as accumulators allow, then one at a time.
-        match L::ACCUMULATORS / K {
-            16 => self.tiles::<L, 16>(lanes, &mut at),
-            8 => self.tiles::<L, 8>(lanes, &mut at),
-            4 => self.tiles::<L, 4>(lanes, &mut at),
-            2 => self.tiles::<L, 2>(lanes, &mut at),
-            _ => {}
+        // As many vectors as accumulators allow, then fewer.
+        let most = L::ACCUMULATORS / K;
+        if most >= 8 {
+            self.tiles::<L, 8>(lanes, &mut at);
+        }
+        if most >= 4 {
+            self.tiles::<L, 4>(lanes, &mut at);
+        }
+        if most >= 2 {
+            self.tiles::<L, 2>(lanes, &mut at);
         }
         self.tiles::<L, 1>(lanes, &mut at);
     }
@@ -98,14 +101,18 @@ impl<L: Lanes, const K: usize> Task<L> for WeightSums<'_, K> {
     #[inline(always)]
     fn run(mut self, lanes: L) {
         let mut at = 0;
-        self.tiles::<L, 4>(lanes, &mut at);
-        self.tiles::<L, 1>(lanes, &mut at);
+        if L::ACCUMULATORS >= 16 {
+            self.tiles::<L, 8, 4>(lanes, &mut at);
+        }
+        self.tiles::<L, 4, 2>(lanes, &mut at);
+        self.tiles::<L, 1, 1>(lanes, &mut at);
     }
 }
 
 impl<const K: usize> WeightSums<'_, K> {
+    /// Tiles of `T` vectors, `J` values at a time.
     #[inline(always)]
-    fn tiles<L: Lanes, const T: usize>(&mut self, lanes: L, at: &mut usize) {
+    fn tiles<L: Lanes, const T: usize, const J: usize>(&mut self, lanes: L, at: &mut usize) {
         while *at + T * L::N <= self.len {
             let mut factors = [[lanes.splat(0.0); T]; K];
             for (factor, x) in self.factors.iter().zip(&mut factors) {
@@ -114,43 +121,118 @@ impl<const K: usize> WeightSums<'_, K> {
                     *x = lanes.load(&tile[t * L::N..]);
                 }
             }
-            for (v, sums) in self.values.iter().zip(self.sums.chunks_exact_mut(K * WIDTH)) {
-                let start = *v as usize * self.len + *at;
-                let tile = &self.regs[start..start + T * L::N];
-                let mut x = [lanes.splat(0.0); T];
-                for t in 0..T {
-                    x[t] = lanes.load(&tile[t * L::N..]);
-                }
-                for k in 0..K {
-                    let mut sum = lanes.load(&sums[k * WIDTH..]);
-                    for t in 0..T {
-                        sum = lanes.fma(factors[k][t], x[t], sum);
-                    }
-                    lanes.store(sum, &mut sums[k * WIDTH..]);
-                }
+            let (values, last) = self.values.as_chunks::<J>();
+            let (sums, last_sums) = self.sums.split_at_mut(values.len() * J * K * WIDTH);
+            for (values, sums) in values.iter().zip(sums.chunks_exact_mut(J * K * WIDTH)) {
+                some(lanes, self.regs, self.len, *at, &factors, values, sums);
+            }
+            for (v, sums) in last.iter().zip(last_sums.chunks_exact_mut(K * WIDTH)) {
+                some(lanes, self.regs, self.len, *at, &factors, &[*v], sums);
             }
             *at += T * L::N;
         }
     }
 }
 
-/// `sum += sum over points of sign * a`, the sum in [`WIDTH`] parts.
+/// The sums of `J` values on one tile, interleaved so that each product has others beside it that do not wait for it.
+#[inline(always)]
+fn some<L: Lanes, const K: usize, const T: usize, const J: usize>(
+    lanes: L,
+    regs: &[f32],
+    len: usize,
+    at: usize,
+    factors: &[[L::V; T]; K],
+    values: &[Reg; J],
+    to: &mut [f32],
+) {
+    let mut tiles: [&[f32]; J] = [&[]; J];
+    let mut sums = [[lanes.splat(0.0); K]; J];
+    for j in 0..J {
+        tiles[j] = &regs[values[j] as usize * len + at..][..T * L::N];
+        for k in 0..K {
+            sums[j][k] = lanes.load(&to[(j * K + k) * WIDTH..]);
+        }
+    }
+    for t in 0..T {
+        for j in 0..J {
+            let x = lanes.load(&tiles[j][t * L::N..]);
+            for k in 0..K {
+                sums[j][k] = lanes.fma(factors[k][t], x, sums[j][k]);
+            }
+        }
+    }
+    for j in 0..J {
+        for k in 0..K {
+            lanes.store(sums[j][k], &mut to[(j * K + k) * WIDTH..]);
+        }
+    }
+}
+
+/// `sum += sum over points of a`, the sum in [`WIDTH`] parts.
 pub(super) struct Sum<'a> {
     pub a: &'a [f32],
-    pub sign: f32,
     pub sum: &'a mut [f32],
 }
 
 impl<L: Lanes> Task<L> for Sum<'_> {
     #[inline(always)]
     fn run(self, lanes: L) {
-        let mut sum = lanes.splat(0.0);
-        for x in self.a.chunks_exact(L::N) {
-            sum = lanes.add(sum, lanes.load(x));
+        // Four sums, so that no addition waits for the one before.
+        let mut sums = [lanes.splat(0.0); 4];
+        let (tiles, rest) = split(self.a, 4 * L::N);
+        for tile in tiles {
+            for (t, sum) in sums.iter_mut().enumerate() {
+                *sum = lanes.add(*sum, lanes.load(&tile[t * L::N..]));
+            }
         }
-        let before = lanes.load(self.sum);
-        lanes.store(lanes.fma(sum, lanes.splat(self.sign), before), self.sum);
+        for x in rest.chunks_exact(L::N) {
+            sums[0] = lanes.add(sums[0], lanes.load(x));
+        }
+        let [a, b, c, d] = sums;
+        let sum = lanes.add(lanes.add(a, b), lanes.add(c, d));
+        lanes.store(lanes.add(sum, lanes.load(self.sum)), self.sum);
     }
+}
+
+/// `sums[j] += sum over points of factor * regs[values_j]` for few values, each sum in [`WIDTH`] parts.
+pub(super) struct FewSums<'a> {
+    pub regs: &'a [f32],
+    pub len: usize,
+    pub factor: Reg,
+    pub values: &'a [Reg],
+    pub sums: &'a mut [f32],
+}
+
+impl<L: Lanes> Task<L> for FewSums<'_> {
+    #[inline(always)]
+    fn run(self, lanes: L) {
+        let factor = &self.regs[self.factor as usize * self.len..][..self.len];
+        for (v, to) in self.values.iter().zip(self.sums.chunks_exact_mut(WIDTH)) {
+            let values = &self.regs[*v as usize * self.len..][..self.len];
+            let mut sums = [lanes.splat(0.0); 4];
+            let (tiles, rest) = split(values, 4 * L::N);
+            let (factors, factor_rest) = split(factor, 4 * L::N);
+            for (tile, factors) in tiles.zip(factors) {
+                for (t, sum) in sums.iter_mut().enumerate() {
+                    *sum = lanes.fma(lanes.load(&tile[t * L::N..]), lanes.load(&factors[t * L::N..]), *sum);
+                }
+            }
+            for (x, f) in rest.chunks_exact(L::N).zip(factor_rest.chunks_exact(L::N)) {
+                sums[0] = lanes.fma(lanes.load(x), lanes.load(f), sums[0]);
+            }
+            let [a, b, c, d] = sums;
+            let sum = lanes.add(lanes.add(a, b), lanes.add(c, d));
+            lanes.store(lanes.add(sum, lanes.load(to)), to);
+        }
+    }
+}
+
+/// Tiles of `n` numbers, and the rest.
+#[inline(always)]
+fn split(x: &[f32], n: usize) -> (std::slice::ChunksExact<'_, f32>, &[f32]) {
+    let tiles = x.chunks_exact(n);
+    let rest = tiles.remainder();
+    (tiles, rest)
 }
 
 /// The whole of each sum.

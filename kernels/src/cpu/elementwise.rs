@@ -59,12 +59,18 @@ macro_rules! map {
         impl<L: Lanes, B: Body<L, $n>, $($x: Operand),*> Task<L> for Map<'_, B, ($($x,)*)> {
             #[inline(always)]
             fn run(self, _: L) {
-                let n = self.dst.len();
-                let ($($name,)*) = self.args;
-                $(let $name = $name.cut(n);)*
-                for (i, dst) in self.dst.iter_mut().enumerate() {
-                    *dst = B::at([$($name.at(i)),*]);
+                // References as parameters: the compiler then knows that the result lies apart from the operands.
+                #[inline(always)]
+                fn all<L: Lanes, B: Body<L, $n>, $($x: Operand),*>(dst: &mut [f32], $($name: $x),*) {
+                    let n = dst.len() & !15;
+                    let dst = &mut dst[..n];
+                    $(let $name = $name.cut(n);)*
+                    for i in 0..n {
+                        dst[i] = B::at([$($name.at(i)),*]);
+                    }
                 }
+                let ($($name,)*) = self.args;
+                all::<L, B, $($x),*>(self.dst, $($name),*);
             }
         }
     )*};
@@ -204,17 +210,25 @@ macro_rules! dispatch {
 }
 with_scalars!(dispatch);
 
-/// `a * b + c`
-struct MulAdd;
+macro_rules! fused {
+    ($($name:ident $body:ident: $a:ident $b:ident $c:ident, $doc:literal $value:expr;)*) => {$(
+        struct $body;
 
-impl<L: Lanes> Body<L, 3> for MulAdd {
-    #[inline(always)]
-    fn at([a, b, c]: [f32; 3]) -> f32 {
-        L::mul_add(a, b, c)
-    }
+        impl<L: Lanes> Body<L, 3> for $body {
+            #[inline(always)]
+            fn at([$a, $b, $c]: [f32; 3]) -> f32 {
+                $value
+            }
+        }
+
+        #[doc = $doc]
+        pub(super) fn $name<L: Lanes, B: Operand, C: Operand>(lanes: L, dst: &mut [f32], a: &[f32], b: B, c: C) {
+            map::<L, $body, _>(lanes, dst, (a, b, c));
+        }
+    )*};
 }
-
-/// `dst = a * b + c`
-pub(super) fn mul_add<L: Lanes, A: Operand, B: Operand, C: Operand>(lanes: L, dst: &mut [f32], a: A, b: B, c: C) {
-    map::<L, MulAdd, _>(lanes, dst, (a, b, c));
+fused! {
+    mul_add MulAdd: a b c, "`dst = a * b + c`" L::mul_add(a, b, c);
+    mul_sub MulSub: a b c, "`dst = a * b - c`" L::mul_add(a, b, -c);
+    sub_mul SubMul: a b c, "`dst = c - a * b`" L::mul_add(-a, b, c);
 }

@@ -1,6 +1,6 @@
 //! From a part of a tape to code for its values.
 
-use super::code::{Arg, Code, Emit, Instr, Reg, Scalar};
+use super::code::{Arg, Code, Emit, Form, Instr, Reg, Scalar};
 use super::split::Part;
 use crate::table::Opcode;
 use crate::tape::{Id, Node};
@@ -19,6 +19,8 @@ pub(super) struct Forward<'a> {
     pub live: Vec<bool>,
     /// Dots whose weights are scalars, by node: those with the same values are computed together.
     pub groups: HashMap<Id, Vec<Id>>,
+    /// For each node whether it is a product that its only use computes along with itself.
+    folded: Vec<bool>,
     registers: HashMap<Id, Reg>,
 }
 
@@ -40,7 +42,9 @@ impl<'a> Forward<'a> {
         for (id, live) in live.iter_mut().enumerate() {
             *live &= part.owns(id as Id);
         }
-        let mut this = Forward { part, emit: Emit::default(), live, groups: HashMap::new(), registers: HashMap::new() };
+        let folded = folded(part, &live);
+        let (emit, groups, registers) = Default::default();
+        let mut this = Forward { part, emit, live, groups, folded, registers };
         this.group();
         let mut outputs: HashMap<Id, Vec<u32>> = HashMap::new();
         for (o, id) in part.outputs().iter().enumerate() {
@@ -52,7 +56,7 @@ impl<'a> Forward<'a> {
             }
         }
         for id in 0..part.tape.len() as Id {
-            if !this.live[id as usize] {
+            if !this.live[id as usize] || this.folded[id as usize] {
                 continue;
             }
             this.node(id);
@@ -145,10 +149,7 @@ impl<'a> Forward<'a> {
                     let a = self.reg(a);
                     self.emit.emit(|dst| Instr::One { op, dst, a })
                 }
-                2 => {
-                    let (a, b) = (self.arg(a), self.arg(b));
-                    self.emit.emit(|dst| Instr::Two { op, dst, a, b })
-                }
+                2 => self.two(op, a, b),
                 _ => {
                     let (a, b, c) = (self.reg(a), self.reg(b), self.reg(c));
                     self.emit.emit(|dst| Instr::Three { op, dst, a, b, c })
@@ -160,6 +161,25 @@ impl<'a> Forward<'a> {
             },
         };
         self.registers.insert(id, reg);
+    }
+
+    fn two(&mut self, op: Opcode, a: Id, b: Id) -> Reg {
+        let sum = match (op, self.folded[a as usize], self.folded[b as usize]) {
+            (Opcode::add, _, true) => Some((b, a, Form::Add)),
+            (Opcode::add, true, _) => Some((a, b, Form::Add)),
+            (Opcode::sub, _, true) => Some((b, a, Form::From)),
+            (Opcode::sub, true, _) => Some((a, b, Form::Sub)),
+            _ => None,
+        };
+        if let Some((product, c, form)) = sum
+            && let Node::Op(_, [x, y, _]) = self.part.tape.nodes[product as usize]
+        {
+            let (x, y) = if self.part.owns(x) { (x, y) } else { (y, x) };
+            let (a, b, c) = (self.reg(x), self.arg(y), self.arg(c));
+            return self.emit.emit(|dst| Instr::MulAdd { dst, a, b, c, form });
+        }
+        let (a, b) = (self.arg(a), self.arg(b));
+        self.emit.emit(|dst| Instr::Two { op, dst, a, b })
     }
 
     /// Dots with the same values, at the first of them.
@@ -189,6 +209,29 @@ impl<'a> Forward<'a> {
         let (a, b) = (Arg::Reg(products), Arg::Reg(weighted));
         self.emit.emit(|dst| Instr::Two { op: Opcode::add, dst, a, b })
     }
+}
+
+/// For each node whether it is a product that is only a term of one sum or difference: of two such terms the second.
+fn folded(part: Part<'_>, live: &[bool]) -> Vec<bool> {
+    let tape = part.tape;
+    let mut uses = vec![0; tape.len()];
+    part.outputs().iter().for_each(|id| uses[*id as usize] += 1);
+    for (_, node) in tape.nodes.iter().enumerate().filter(|(id, _)| live[*id]) {
+        tape.uses(node, |id| uses[id as usize] += 1);
+    }
+    let product = |id: Id| {
+        let at = id as usize;
+        live[at] && uses[at] == 1 && matches!(tape.nodes[at], Node::Op(Opcode::mul, _))
+    };
+    let mut folded = vec![false; tape.len()];
+    for (_, node) in tape.nodes.iter().enumerate().filter(|(id, _)| live[*id]) {
+        if let Node::Op(Opcode::add | Opcode::sub, [a, b, _]) = node
+            && let Some(term) = [b, a].into_iter().find(|id| product(**id))
+        {
+            folded[*term as usize] = true;
+        }
+    }
+    folded
 }
 
 impl Emit {

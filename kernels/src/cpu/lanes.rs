@@ -5,7 +5,7 @@
 //! loops over slices become vector code, too.
 #![allow(unsafe_code)] // instructions that not every machine has
 
-use crate::real::Real;
+use crate::real::{self, Real};
 
 /// A set of vector instructions, the widest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,12 +100,14 @@ pub(super) trait Lanes: Copy {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
+    use super::super::fused::Fused;
     use super::{Lanes, Task};
+    use crate::real;
     use std::arch::x86_64::*;
 
     macro_rules! lanes {
         ($(#[$doc:meta])* $name:ident, $feature:literal, $v:ident x $n:literal, $accumulators:literal, $f:ty,
-         $load:ident $store:ident $splat:ident $add:ident $fma:ident, $mul_add:expr) => {
+         $load:ident $store:ident $splat:ident $add:ident $fma:ident $fused:literal) => {
             $(#[$doc])*
             #[derive(Clone, Copy)]
             pub(in super::super) struct $name(pub(super) ());
@@ -119,7 +121,7 @@ mod x86 {
 
                 #[inline(always)]
                 fn mul_add(a: f32, b: f32, c: f32) -> f32 {
-                    $mul_add(a, b, c)
+                    real::mul_add::<$fused>(a, b, c)
                 }
                 #[inline(always)]
                 fn call<T: Task<Self>>(self, task: T) {
@@ -163,18 +165,18 @@ mod x86 {
 
     lanes! {
         /// Proof of AVX-512.
-        Avx512, "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma", __m512 x 16, 16, f32,
-        _mm512_loadu_ps _mm512_storeu_ps _mm512_set1_ps _mm512_add_ps _mm512_fmadd_ps, f32::mul_add
+        Avx512, "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma", __m512 x 16, 16, Fused,
+        _mm512_loadu_ps _mm512_storeu_ps _mm512_set1_ps _mm512_add_ps _mm512_fmadd_ps true
     }
     lanes! {
         /// Proof of AVX2 and fused multiply-add.
-        Avx2, "avx2,fma", __m256 x 8, 8, f32,
-        _mm256_loadu_ps _mm256_storeu_ps _mm256_set1_ps _mm256_add_ps _mm256_fmadd_ps, f32::mul_add
+        Avx2, "avx2,fma", __m256 x 8, 8, Fused,
+        _mm256_loadu_ps _mm256_storeu_ps _mm256_set1_ps _mm256_add_ps _mm256_fmadd_ps true
     }
     lanes! {
         /// SSE2, which is always there.
         Sse2, "sse2", __m128 x 4, 8, f32,
-        _mm_loadu_ps _mm_storeu_ps _mm_set1_ps _mm_add_ps mul_add, |a: f32, b: f32, c: f32| a * b + c
+        _mm_loadu_ps _mm_storeu_ps _mm_set1_ps _mm_add_ps mul_add false
     }
 
     /// SSE2 has no fused multiply-add.
@@ -200,7 +202,7 @@ impl Lanes for Portable {
 
     #[inline(always)]
     fn mul_add(a: f32, b: f32, c: f32) -> f32 {
-        a * b + c
+        real::mul_add::<false>(a, b, c)
     }
     #[inline(always)]
     fn call<T: Task<Self>>(self, task: T) {

@@ -28,6 +28,7 @@ mod dots;
 mod elementwise;
 mod error;
 mod forward;
+mod fused;
 mod hosts;
 mod lanes;
 mod pieces;

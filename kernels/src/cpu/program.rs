@@ -4,7 +4,8 @@ use super::code::Code;
 use super::forward::forward;
 use super::reverse::reverse;
 use super::split::{Part, Split};
-use crate::tape::Tape;
+use crate::table::Opcode;
+use crate::tape::{Node, Tape};
 use std::sync::OnceLock;
 
 /// A tape made ready to run: made once, used from many threads.
@@ -13,6 +14,8 @@ use std::sync::OnceLock;
 #[derive(Debug)]
 pub struct Program {
     tape: Tape,
+    /// The same, with operations that take fewer instructions; nodes keep their places.
+    compact: Tape,
     split: Split,
     codes: [OnceLock<Code>; 5],
 }
@@ -35,7 +38,8 @@ pub(super) enum Pass {
 impl Program {
     /// Prepares a tape. Code for gradients is made when it is first asked for.
     pub fn new(tape: &Tape) -> Program {
-        Program { tape: tape.clone(), split: Split::new(tape), codes: Default::default() }
+        let compact = compact(tape);
+        Program { tape: tape.clone(), split: Split::new(&compact), compact, codes: Default::default() }
     }
 
     /// The tape.
@@ -49,7 +53,7 @@ impl Program {
     }
 
     pub(super) fn code(&self, pass: Pass) -> &Code {
-        let part = |uniform| Part { tape: &self.tape, split: &self.split, uniform };
+        let part = |uniform| Part { tape: &self.compact, split: &self.split, uniform };
         self.codes[pass as usize].get_or_init(|| match pass {
             Pass::Uniform => forward(part(true)),
             Pass::UniformReverse => reverse(part(true), true),
@@ -58,4 +62,17 @@ impl Program {
             Pass::ReverseInputs => reverse(part(false), true),
         })
     }
+}
+
+/// `sigmoid(d k)` as one operation.
+fn compact(tape: &Tape) -> Tape {
+    let mut tape = tape.clone();
+    for i in 0..tape.len() {
+        if let Node::Op(Opcode::sigmoid, [x, ..]) = tape.nodes[i]
+            && let Node::Op(Opcode::mul, [a, b, _]) = tape.nodes[x as usize]
+        {
+            tape.nodes[i] = Node::Op(Opcode::soft_positive, [a, b, 0]);
+        }
+    }
+    tape
 }

@@ -3,9 +3,10 @@
 //!
 //! The derivative by a node (its *adjoint*) is gathered when all its uses have been seen: parts of it that are another
 //! adjoint times a scalar become one dot. So the adjoints of values that are selected by softmax weights are dots of the
-//! selectors' adjoints by the same weights, and many of them are computed together.
+//! selectors' adjoints by the same weights, and many of them are computed together. Scalar factors are carried along
+//! as far as they go, up to the sums over points.
 
-use super::code::{Arg, Code, Instr, Reg, Scalar};
+use super::code::{Arg, Code, Form, Instr, Reg, Scalar};
 use super::forward::Forward;
 use super::reads::{Reads, Y, partials};
 use super::split::Part;
@@ -33,8 +34,18 @@ pub(super) fn reverse(part: Part<'_>, columns: bool) -> Code {
         tape.uses(node, |id| uses[id as usize] += 1);
     }
     let adjoints = vec![Adjoint::default(); tape.len()];
-    let mut this = Reverse { forward, wanted, uses, adjoints, alike: HashMap::new(), dots: HashMap::new() };
+    let mut this = Reverse {
+        forward,
+        wanted,
+        uses,
+        adjoints,
+        alike: HashMap::new(),
+        dots: HashMap::new(),
+        sums: HashMap::new(),
+        products: Vec::new(),
+    };
     this.run();
+    this.flush();
     this.forward.emit.finish()
 }
 
@@ -49,36 +60,25 @@ struct Reverse<'a> {
     alike: HashMap<Vec<Reg>, Vec<Id>>,
     /// Adjoints of dots, until the derivatives by their weights are computed.
     dots: HashMap<Id, Reg>,
+    /// Sums over points of registers.
+    sums: HashMap<Reg, u32>,
+    /// Sums over points of products that are yet to be emitted: they have their first factor in common.
+    products: Vec<(Reg, Reg, u32, Scalar)>,
 }
 
 /// The parts of an adjoint.
 #[derive(Clone, Default)]
 struct Adjoint {
     /// Registers with their factors.
-    scaled: Vec<(Reg, Factor)>,
-    /// Products of two registers.
-    products: Vec<(Reg, Reg)>,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Factor {
-    Plus,
-    Minus,
-    By(Scalar),
-}
-
-impl Factor {
-    fn scalar(self) -> Scalar {
-        match self {
-            Factor::Plus => Scalar::constant(1.0),
-            Factor::Minus => Scalar::constant(-1.0),
-            Factor::By(s) => s,
-        }
-    }
+    scaled: Vec<(Reg, Scalar)>,
+    /// Products of two registers, with their factors.
+    products: Vec<(Reg, Reg, Scalar)>,
 }
 
 /// From how many scaled parts on an adjoint is computed as a dot.
 const DOT: usize = 3;
+
+const ONE: Scalar = Scalar::ONE;
 
 impl Reverse<'_> {
     fn run(&mut self) {
@@ -86,7 +86,7 @@ impl Reverse<'_> {
         for (output, id) in part.outputs().iter().enumerate() {
             if self.wanted[*id as usize] {
                 let seed = self.forward.emit.emit(|dst| Instr::Seed { dst, output: output as u32 });
-                self.give(*id, seed, Factor::Plus);
+                self.give(*id, seed, ONE);
             }
         }
         for id in (0..part.tape.len() as Id).rev() {
@@ -94,8 +94,10 @@ impl Reverse<'_> {
             if !self.forward.live[at] {
                 continue;
             }
-            if let Some(s) = self.take(id) {
-                self.node(id, s);
+            if !self.hand_over(id)
+                && let Some((s, factor)) = self.take(id)
+            {
+                self.node(id, s, factor);
             }
             if let Some(group) = self.forward.groups.get(&id).filter(|group| group[0] == id).cloned() {
                 self.weights(&group);
@@ -110,71 +112,137 @@ impl Reverse<'_> {
         }
     }
 
-    /// Adds `s` times a factor to an adjoint.
-    fn give(&mut self, id: Id, s: Reg, factor: Factor) {
+    /// Adds `factor * s` to an adjoint.
+    fn give(&mut self, id: Id, s: Reg, factor: Scalar) {
         if !self.wanted[id as usize] {
             return;
         }
         if self.forward.part.owns(id) {
             self.adjoints[id as usize].scaled.push((s, factor));
         } else if let Scalar::Export(export) = self.forward.part.scalar(id) {
-            let sum = self.forward.emit.sum(export);
-            let a = match factor {
-                Factor::Plus | Factor::Minus => s,
-                Factor::By(w) => self.two(Opcode::mul, Arg::Reg(s), w),
-            };
-            self.forward.emit.push(Instr::Sum { a, sum, minus: factor == Factor::Minus });
+            let emit = &mut self.forward.emit;
+            let sum = *self.sums.entry(s).or_insert_with(|| {
+                let sum = emit.sums(1);
+                emit.push(Instr::Sum { a: s, sum });
+                sum
+            });
+            emit.share(sum, export, factor);
         }
     }
 
-    /// Adds the product of two registers to an adjoint.
-    fn give_product(&mut self, id: Id, s: Reg, v: Reg) {
+    /// Adds `factor * s * v` to an adjoint.
+    fn give_product(&mut self, id: Id, s: Reg, v: Reg, factor: Scalar) {
         if !self.wanted[id as usize] {
             return;
         }
         if self.forward.part.owns(id) {
-            self.adjoints[id as usize].products.push((s, v));
+            self.adjoints[id as usize].products.push((s, v, factor));
         } else if let Scalar::Export(export) = self.forward.part.scalar(id) {
-            let sums = self.forward.emit.sum(export);
-            let list = self.forward.emit.list([s, v]);
-            self.forward.emit.push(Instr::WeightSums { ways: 1, list, sums });
+            if self.products.first().is_some_and(|(first, ..)| *first != s) {
+                self.flush();
+            }
+            self.products.push((s, v, export, factor));
         }
     }
 
-    fn two(&mut self, op: Opcode, a: Arg, b: Scalar) -> Reg {
-        let b = Arg::Scalar(self.forward.emit.scalar(b));
-        self.forward.emit.emit(|dst| Instr::Two { op, dst, a, b })
+    /// Emits the sums of products that wait.
+    fn flush(&mut self) {
+        let products = std::mem::take(&mut self.products);
+        let Some((s, ..)) = products.first() else { return };
+        let mut values: Vec<Reg> = products.iter().map(|(_, v, ..)| *v).collect();
+        values.sort_unstable();
+        values.dedup();
+        let emit = &mut self.forward.emit;
+        let sums = emit.sums(values.len());
+        let list = emit.list([*s].into_iter().chain(values.iter().copied()));
+        emit.push(Instr::WeightSums { ways: 1, list, sums });
+        for (_, v, export, factor) in products {
+            if let Ok(j) = values.binary_search(&v) {
+                emit.share(sums + j as u32, export, factor);
+            }
+        }
     }
 
-    /// The adjoint of a node whose uses have all been seen; `None` where it is 0.
-    fn take(&mut self, id: Id) -> Option<Reg> {
+    /// Where only scalars use a sum's or a difference's adjoint, the parts of it are handed on as they are.
+    fn hand_over(&mut self, id: Id) -> bool {
+        let Node::Op(op, args) = self.forward.part.tape.nodes[id as usize] else { return false };
+        let slope = |by: usize| Scalar::constant(op.entry().partials(&[0.3, 0.4, 0.5])[by] as f32);
+        let to: Vec<usize> = (0..op.entry().arity()).filter(|by| self.wanted[args[*by] as usize]).collect();
+        let constant = partials(op).iter().all(|reads| *reads == Reads(0));
+        if !constant || to.iter().any(|by| self.forward.part.owns(args[*by])) {
+            return false;
+        }
+        let Adjoint { scaled, products } = &self.adjoints[id as usize];
+        let mut factors = scaled.iter().map(|(_, f)| f).chain(products.iter().map(|(_, _, f)| f));
+        if !factors.all(|f| to.iter().all(|by| f.times(slope(*by)).is_some())) {
+            return false;
+        }
         let Adjoint { scaled, products } = std::mem::take(&mut self.adjoints[id as usize]);
-        let mut sum = match scaled[..] {
-            [] => None,
-            [(s, Factor::Plus)] => Some(s),
-            [(s, Factor::Minus)] => Some(self.forward.emit.emit(|dst| Instr::One { op: Opcode::neg, dst, a: s })),
-            [(s, Factor::By(w))] => Some(self.two(Opcode::mul, Arg::Reg(s), w)),
-            [(s, Factor::Plus), (t, Factor::Plus)] => Some(self.registers(Opcode::add, s, t)),
-            [(s, Factor::Plus), (t, Factor::Minus)] | [(t, Factor::Minus), (s, Factor::Plus)] => {
-                Some(self.registers(Opcode::sub, s, t))
+        for by in to {
+            for (s, factor) in &scaled {
+                factor.times(slope(by)).into_iter().for_each(|f| self.give(args[by], *s, f));
             }
-            _ => Some(self.gather(id, &scaled)),
+            for (s, v, factor) in &products {
+                factor.times(slope(by)).into_iter().for_each(|f| self.give_product(args[by], *s, *v, f));
+            }
+        }
+        true
+    }
+
+    /// The adjoint of a node whose uses have all been seen, with a factor; `None` where it is 0.
+    fn take(&mut self, id: Id) -> Option<(Reg, Scalar)> {
+        let Adjoint { scaled, products } = std::mem::take(&mut self.adjoints[id as usize]);
+        let sum = match scaled[..] {
+            [] => None,
+            [one] => Some(one),
+            [(s, ONE), (t, ONE)] => Some((self.registers(Opcode::add, s, t), ONE)),
+            [(s, ONE), (t, f)] | [(t, f), (s, ONE)] if f == ONE.negated() => {
+                Some((self.registers(Opcode::sub, s, t), ONE))
+            }
+            _ => Some((self.gather(id, &scaled), ONE)),
         };
-        for (s, v) in products {
-            sum = Some(match sum {
-                None => self.registers(Opcode::mul, s, v),
-                Some(c) => self.forward.emit.emit(|dst| Instr::MulAdd { dst, a: s, b: v, c }),
+        if products.is_empty() {
+            return sum;
+        }
+        let mut sum = sum.map(|(s, factor)| self.plain(s, factor));
+        for (s, v, factor) in products {
+            sum = Some(match (sum, factor == ONE.negated()) {
+                (Some(c), true) => self.mul_add(s, v, c, Form::From),
+                (Some(c), false) => {
+                    let s = self.plain(s, factor);
+                    self.mul_add(s, v, c, Form::Add)
+                }
+                (None, _) => {
+                    let product = self.registers(Opcode::mul, s, v);
+                    self.plain(product, factor)
+                }
             });
         }
-        sum
+        sum.map(|s| (s, ONE))
     }
 
     fn registers(&mut self, op: Opcode, a: Reg, b: Reg) -> Reg {
         self.forward.emit.emit(|dst| Instr::Two { op, dst, a: Arg::Reg(a), b: Arg::Reg(b) })
     }
 
+    fn mul_add(&mut self, a: Reg, b: Reg, c: Reg, form: Form) -> Reg {
+        self.forward.emit.emit(|dst| Instr::MulAdd { dst, a, b: Arg::Reg(b), c: Arg::Reg(c), form })
+    }
+
+    /// `factor * s`
+    fn plain(&mut self, s: Reg, factor: Scalar) -> Reg {
+        if factor == ONE {
+            s
+        } else if factor == ONE.negated() {
+            self.forward.emit.emit(|dst| Instr::One { op: Opcode::neg, dst, a: s })
+        } else {
+            let b = Arg::Scalar(self.forward.emit.scalar(factor));
+            self.forward.emit.emit(|dst| Instr::Two { op: Opcode::mul, dst, a: Arg::Reg(s), b })
+        }
+    }
+
     /// The scaled parts of an adjoint as a dot, together with others of the same registers.
-    fn gather(&mut self, id: Id, scaled: &[(Reg, Factor)]) -> Reg {
+    fn gather(&mut self, id: Id, scaled: &[(Reg, Scalar)]) -> Reg {
         let values: Vec<Reg> = scaled.iter().map(|(r, _)| *r).collect();
         let mut group: Vec<Id> = Vec::new();
         if let Some(alike) = self.alike.get_mut(&values) {
@@ -184,99 +252,105 @@ impl Reverse<'_> {
             let others = [3, 1, 0].into_iter().find(|n| *n <= alike.len()).unwrap_or(0);
             group = alike.split_off(alike.len() - others);
         }
-        let row = |scaled: &[(Reg, Factor)]| scaled.iter().map(|(_, f)| f.scalar()).collect();
+        let row = |scaled: &[(Reg, Scalar)]| scaled.iter().map(|(_, f)| *f).collect();
         let mut weights: Vec<Vec<Scalar>> = vec![row(scaled)];
         weights.extend(group.iter().map(|other| row(&self.adjoints[*other as usize].scaled)));
         let results = self.forward.emit.dots(&values, &weights);
         for (other, reg) in group.into_iter().zip(&results[1..]) {
             // The rest of the other's adjoint is added when its turn comes.
-            self.adjoints[other as usize].scaled = vec![(*reg, Factor::Plus)];
+            self.adjoints[other as usize].scaled = vec![(*reg, ONE)];
         }
         results[0]
     }
 
-    /// Passes the adjoint `s` of a node on to its operands.
-    fn node(&mut self, id: Id, s: Reg) {
+    /// Passes the adjoint `factor * s` of a node on to its operands.
+    fn node(&mut self, id: Id, s: Reg, factor: Scalar) {
         match self.forward.part.tape.nodes[id as usize] {
             Node::Const(_) => {}
             Node::Input(column) | Node::Param(column) => {
-                self.forward.emit.push(Instr::InputGradient { column, a: s });
+                let a = self.plain(s, factor);
+                self.forward.emit.push(Instr::InputGradient { column, a });
             }
-            Node::Op(Opcode::mul, [a, b, _]) => self.product(a, b, s),
-            Node::Op(op, args) => self.operation(id, op, args, s),
+            Node::Op(Opcode::mul, [a, b, _]) => match (self.forward.part.owns(a), self.forward.part.owns(b)) {
+                (true, true) => self.factors(a, b, s, factor),
+                (true, false) => self.weighted(b, a, s, factor),
+                (false, _) => self.weighted(a, b, s, factor),
+            },
+            Node::Op(op, args) => self.operation(id, op, args, s, factor),
             Node::Dot { .. } => {
+                let s = self.plain(s, factor);
                 let dot = self.forward.dot(id);
                 for (w, v) in &dot.weighted {
-                    let factor = Factor::By(self.forward.part.scalar(*w));
+                    let factor = self.forward.part.scalar(*w);
                     self.give(*v, s, factor);
                 }
-                for (a, b) in &dot.products {
-                    self.factors(*a, *b, s);
-                }
-                if !dot.products.is_empty() {
-                    for (w, v) in dot.weighted {
-                        let v = self.forward.reg(v);
-                        self.give_product(w, s, v);
-                    }
-                } else {
+                if dot.products.is_empty() {
                     self.dots.insert(id, s);
+                    return;
+                }
+                for (a, b) in dot.products {
+                    self.factors(a, b, s, ONE);
+                }
+                for (w, v) in dot.weighted.into_iter().filter(|(w, _)| self.wanted[*w as usize]).collect::<Vec<_>>() {
+                    let v = self.forward.reg(v);
+                    self.give_product(w, s, v, ONE);
                 }
             }
         }
     }
 
-    fn product(&mut self, a: Id, b: Id, s: Reg) {
-        match (self.forward.part.owns(a), self.forward.part.owns(b)) {
-            (true, true) => self.factors(a, b, s),
-            (true, false) => self.weighted(b, a, s),
-            (false, _) => self.weighted(a, b, s),
+    /// Of a product of a scalar and a value.
+    fn weighted(&mut self, w: Id, v: Id, s: Reg, factor: Scalar) {
+        match factor.times(self.forward.part.scalar(w)) {
+            Some(product) => self.give(v, s, product),
+            None => {
+                let s = self.plain(s, factor);
+                return self.weighted(w, v, s, ONE);
+            }
         }
-    }
-
-    fn weighted(&mut self, w: Id, v: Id, s: Reg) {
-        let factor = Factor::By(self.forward.part.scalar(w));
-        self.give(v, s, factor);
         if self.wanted[w as usize] {
             let v = self.forward.reg(v);
-            self.give_product(w, s, v);
+            self.give_product(w, s, v, factor);
         }
     }
 
     /// Of a product of two values of the part.
-    fn factors(&mut self, a: Id, b: Id, s: Reg) {
-        for (by, other) in [(a, b), (b, a)] {
+    fn factors(&mut self, a: Id, b: Id, s: Reg, factor: Scalar) {
+        let twice = factor.times(Scalar::constant(2.0)).filter(|_| a == b);
+        for (by, other) in [(a, b), (b, a)].into_iter().take(if twice.is_some() { 1 } else { 2 }) {
             if self.wanted[by as usize] {
                 let other = self.forward.reg(other);
-                self.give_product(by, s, other);
+                self.give_product(by, s, other, twice.unwrap_or(factor));
             }
         }
     }
 
-    fn operation(&mut self, id: Id, op: Opcode, args: [Id; 3], s: Reg) {
+    fn operation(&mut self, id: Id, op: Opcode, args: [Id; 3], s: Reg, factor: Scalar) {
         let arity = op.entry().arity();
         for (by, reads) in partials(op).into_iter().enumerate().take(arity) {
             if !self.wanted[args[by] as usize] {
                 continue;
             }
             if reads == Reads(0) {
-                let slope = op.entry().partials(&[0.3, 0.4, 0.5])[by];
-                if slope == 1.0 {
-                    self.give(args[by], s, Factor::Plus);
-                } else if slope == -1.0 {
-                    self.give(args[by], s, Factor::Minus);
-                } else if slope != 0.0 {
-                    self.give(args[by], s, Factor::By(Scalar::constant(slope as f32)));
+                let slope = op.entry().partials(&[0.3, 0.4, 0.5])[by] as f32;
+                match factor.times(Scalar::constant(slope)) {
+                    _ if slope == 0.0 => {}
+                    Some(factor) => self.give(args[by], s, factor),
+                    None => {
+                        let s = self.plain(s, factor);
+                        self.give(args[by], s, Scalar::constant(slope));
+                    }
                 }
                 continue;
             }
             // What is not read need not be kept: the adjoint stands in its place.
             let mut arg = |i: usize| match self.forward.part.owns(args[i]) || arity != 2 {
+                _ if i >= arity => Arg::Reg(s),
                 true if reads.any(1 << i) => Arg::Reg(self.forward.reg(args[i])),
                 true => Arg::Reg(s),
                 false => Arg::Scalar(self.forward.scalar(args[i])),
             };
-            let (a, b, c) =
-                (arg(0), if arity > 1 { arg(1) } else { Arg::Reg(s) }, if arity > 2 { arg(2) } else { Arg::Reg(s) });
+            let (a, b, c) = (arg(0), arg(1), arg(2));
             let y = if reads.any(Y) { self.forward.reg(id) } else { s };
             let by8 = by as u8;
             let part = self.forward.emit.emit(|dst| match (arity, a, b, c) {
@@ -284,7 +358,7 @@ impl Reverse<'_> {
                 (3, Arg::Reg(a), Arg::Reg(b), Arg::Reg(c)) => Instr::PartialThree { op, by: by8, dst, a, b, c, y, s },
                 _ => Instr::PartialTwo { op, by: by8, dst, a, b, y, s },
             });
-            self.give(args[by], part, Factor::Plus);
+            self.give(args[by], part, factor);
         }
     }
 
@@ -293,23 +367,27 @@ impl Reverse<'_> {
         let known: Vec<(Id, Reg)> = group.iter().filter_map(|id| Some((*id, self.dots.remove(id)?))).collect();
         for pair in known.chunks(2) {
             let dots: Vec<_> = pair.iter().map(|(id, _)| self.forward.dot(*id).weighted).collect();
-            let target = |w: Id| match self.forward.part.scalar(w) {
-                Scalar::Export(export) if self.wanted[w as usize] => Some(export),
+            let (part, wanted) = (self.forward.part, &self.wanted);
+            let target = |w: Id| match part.scalar(w) {
+                Scalar::Export(export) if wanted[w as usize] => Some(export),
                 _ => None,
             };
-            let rows: Vec<Vec<Option<u32>>> =
-                dots.iter().map(|dot| dot.iter().map(|(w, _)| target(*w)).collect()).collect();
             let (mut registers, mut targets) = (pair.iter().map(|(_, s)| *s).collect::<Vec<Reg>>(), Vec::new());
-            for (j, (_, v)) in dots[0].iter().enumerate() {
-                if rows.iter().any(|row| row[j].is_some()) {
-                    registers.push(self.forward.reg(*v));
-                    targets.extend(rows.iter().map(|row| row[j]));
+            for j in 0..dots[0].len() {
+                let row: Vec<Option<u32>> = dots.iter().map(|dot| target(dot[j].0)).collect();
+                if row.iter().any(Option::is_some) {
+                    targets.extend(row);
+                    registers.push(self.forward.reg(dots[0][j].1));
                 }
             }
-            if !targets.is_empty() {
-                let list = self.forward.emit.list(registers);
-                let sums = self.forward.emit.sum_row(targets);
-                self.forward.emit.push(Instr::WeightSums { ways: pair.len() as u8, list, sums });
+            if targets.is_empty() {
+                continue;
+            }
+            let emit = &mut self.forward.emit;
+            let (list, sums) = (emit.list(registers), emit.sums(targets.len()));
+            emit.push(Instr::WeightSums { ways: pair.len() as u8, list, sums });
+            for (i, export) in targets.into_iter().enumerate() {
+                export.into_iter().for_each(|export| emit.share(sums + i as u32, export, ONE));
             }
         }
     }
