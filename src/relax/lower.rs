@@ -685,7 +685,8 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
             return apply(&op, &mut args, &mut inner).map_err(|f| at(f, span, &op.name));
         }
         self.origin(span);
-        self.relaxed(&op, &args, span)
+        let value = self.relaxed(&op, &args, span)?;
+        Ok(as_type(value, result))
     }
 
     /// The relaxed meaning of an operation.
@@ -799,6 +800,15 @@ fn put(whole: &mut Value, path: &[usize], value: Value, span: Span) -> Result<()
             None => Err(Fail::new("E0403", format!("index {first} is out of range")).at(span, "here")),
         },
         _ => Err(refuse("this has no parts when relaxed", span)),
+    }
+}
+
+/// A number that was folded to a constant, as what its type says: exact operations may use it next.
+fn as_type(v: Value, ty: &Type) -> Value {
+    match (&v, ty) {
+        (Value::Num(x), Type::Int) if x.fract() == 0.0 => Value::Int(*x as i64),
+        (Value::Num(x), Type::Bool) if *x == 0.0 || *x == 1.0 => Value::Bool(*x == 1.0),
+        _ => v,
     }
 }
 

@@ -86,8 +86,9 @@ impl<'b> Lower<'_, '_, 'b> {
         let (Some(first), false) = (values.first(), weights.is_empty()) else {
             return Err(refuse("a choice among nothing has no value", span));
         };
-        if let ([_], [one]) = (weights, values) {
-            return Ok(one.clone());
+        // Weights sum to 1.
+        if values[1..].iter().all(|v| !Self::is_soft(v) && crate::vm::equal(first, v)) {
+            return Ok(first.clone());
         }
         if let Some(numbers) = values.iter().map(|v| self.as_number(v)).collect::<Option<Vec<_>>>() {
             let terms: Vec<_> = weights.iter().copied().zip(numbers).collect();
