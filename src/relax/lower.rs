@@ -599,8 +599,14 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
                 fr.locals[local.0 as usize] = Some(Value::Int(i));
                 let there = self.meaning().above_zero(end - Sym::Lit(i as f64 + 0.5));
                 let saved = fr.clone();
-                self.turns(f, fr, rest, body, false, out, span)?;
+                let left = match self.turns(f, fr, rest, body, false, out, span) {
+                    // Whether it returned depends on whether this turn is made.
+                    Ok(()) | Err(Stop::Return) => Ok(()),
+                    Err(Stop::Fail(e)) => return Err(e.into()),
+                    left => left,
+                };
                 self.merge(there, fr, saved, span)?;
+                left?;
             }
             return Ok(());
         }
