@@ -362,7 +362,15 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
             Kind::Bool(t) => Value::Bool(*t),
             Kind::Str(s) => Value::str(s.to_string()),
             Kind::Const(v) => v.clone(),
-            Kind::Local(l) => fr.locals[l.0 as usize].clone().unwrap_or_default(),
+            Kind::Local(l) => match &fr.locals[l.0 as usize] {
+                Some(v) => v.clone(),
+                None => {
+                    let name = &f.local(*l).name;
+                    return Err(refuse(format!("`{name}` was given values that cannot be mixed"), span)
+                        .help("give it lists of one length, or numbers, in both branches of the `if` before")
+                        .into());
+                }
+            },
             Kind::Global(g) => self.cx.globals.borrow().get(g.0 as usize).cloned().unwrap_or_default(),
             Kind::Let(l, v) => {
                 let v = self.node(f, fr, *v)?;
@@ -688,7 +696,13 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
             let cx = &mut *self.cx;
             let mut inner =
                 Ctx { types, result, meter: cx.meter, env: cx.env, live: cx.live, globals: cx.globals, held: cx.held };
-            return apply(&op, &mut args, &mut inner).map_err(|f| at(f, span, &op.name));
+            let unknown = args.iter().any(|a| matches!(a, Value::Obj(o) if o.as_any().is::<Symbol>()));
+            return apply(&op, &mut args, &mut inner).map_err(|f| {
+                if unknown && f.code == "E0400" {
+                    return refuse(format!("`{}` of a number that is not known has no relaxed meaning", op.name), span);
+                }
+                at(f, span, &op.name)
+            });
         }
         self.origin(span);
         let value = self.relaxed(&op, &args, span)?;
