@@ -363,7 +363,15 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
             Kind::Bool(t) => Value::Bool(*t),
             Kind::Str(s) => Value::str(s.to_string()),
             Kind::Const(v) => v.clone(),
-            Kind::Local(l) => fr.locals[l.0 as usize].clone().unwrap_or_default(),
+            Kind::Local(l) => match &fr.locals[l.0 as usize] {
+                Some(v) => v.clone(),
+                None => {
+                    let name = &f.local(*l).name;
+                    return Err(refuse(format!("`{name}` was given values that cannot be mixed"), span)
+                        .help("give it lists of one length, or numbers, in both branches of the `if` before")
+                        .into());
+                }
+            },
             Kind::Global(g) => self.cx.globals.borrow().get(g.0 as usize).cloned().unwrap_or_default(),
             Kind::Let(l, v) => {
                 let v = self.node(f, fr, *v)?;
@@ -600,8 +608,14 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
                 fr.locals[local.0 as usize] = Some(Value::Int(i));
                 let there = self.meaning().above_zero(end - Sym::Lit(i as f64 + 0.5));
                 let saved = fr.clone();
-                self.turns(f, fr, rest, body, false, out, span)?;
+                let left = match self.turns(f, fr, rest, body, false, out, span) {
+                    // Whether it returned depends on whether this turn is made.
+                    Ok(()) | Err(Stop::Return) => Ok(()),
+                    Err(Stop::Fail(e)) => return Err(e.into()),
+                    left => left,
+                };
                 self.merge(there, fr, saved, span)?;
+                left?;
             }
             return Ok(());
         }
@@ -684,10 +698,17 @@ impl<'e, 'c, 'b> Lower<'e, 'c, 'b> {
             let cx = &mut *self.cx;
             let mut inner =
                 Ctx { types, result, meter: cx.meter, env: cx.env, live: cx.live, globals: cx.globals, held: cx.held };
-            return apply(&op, &mut args, &mut inner).map_err(|f| at(f, span, &op.name));
+            let unknown = args.iter().any(|a| matches!(a, Value::Obj(o) if o.as_any().is::<Symbol>()));
+            return apply(&op, &mut args, &mut inner).map_err(|f| {
+                if unknown && f.code == "E0400" {
+                    return refuse(format!("`{}` of a number that is not known has no relaxed meaning", op.name), span);
+                }
+                at(f, span, &op.name)
+            });
         }
         self.origin(span);
-        self.relaxed(&op, &args, span)
+        let value = self.relaxed(&op, &args, span)?;
+        Ok(as_type(value, result))
     }
 
     /// The relaxed meaning of an operation.
@@ -811,6 +832,15 @@ fn put(whole: &mut Value, path: &[usize], value: Value, span: Span) -> Result<()
             None => Err(Fail::new("E0403", format!("index {first} is out of range")).at(span, "here")),
         },
         _ => Err(refuse("this has no parts when relaxed", span)),
+    }
+}
+
+/// A number that was folded to a constant, as what its type says: exact operations may use it next.
+fn as_type(v: Value, ty: &Type) -> Value {
+    match (&v, ty) {
+        (Value::Num(x), Type::Int) if x.fract() == 0.0 => Value::Int(*x as i64),
+        (Value::Num(x), Type::Bool) if *x == 0.0 || *x == 1.0 => Value::Bool(*x == 1.0),
+        _ => v,
     }
 }
 

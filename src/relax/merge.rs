@@ -5,10 +5,11 @@ use super::shape::SymShape;
 use crate::ir::{Func, NodeId};
 use crate::source::Span;
 use crate::vm::limits::Fail;
-use crate::vm::value::Value;
+use crate::vm::value::{Closure, Value};
 use nsp_kernels::sym::{Sym, same};
 use nsp_kernels::table::Opcode;
 use std::rc::Rc;
+use std::sync::Arc;
 
 impl<'b> Lower<'_, '_, 'b> {
     /// A conditional whose condition holds as far as `t` says.
@@ -86,8 +87,9 @@ impl<'b> Lower<'_, '_, 'b> {
         let (Some(first), false) = (values.first(), weights.is_empty()) else {
             return Err(refuse("a choice among nothing has no value", span));
         };
-        if let ([_], [one]) = (weights, values) {
-            return Ok(one.clone());
+        // Weights sum to 1.
+        if values[1..].iter().all(|v| !Self::is_soft(v) && crate::vm::equal(first, v)) {
+            return Ok(first.clone());
         }
         if let Some(numbers) = values.iter().map(|v| self.as_number(v)).collect::<Option<Vec<_>>>() {
             let terms: Vec<_> = weights.iter().copied().zip(numbers).collect();
@@ -134,11 +136,17 @@ pub(super) fn mix<'b>(l: &mut Lower<'_, '_, 'b>, t: Sym<'b>, a: &Value, b: &Valu
     }
     match (a, b) {
         (Value::Unit, Value::Unit) => Some(Value::Unit),
+        // The same function on both sides, which may have captured different numbers.
+        (Value::Fn(x), Value::Fn(y)) if x.func == y.func && x.library == y.library => {
+            let captures: Option<Vec<Value>> =
+                x.captures.iter().zip(&y.captures).map(|(x, y)| mix(l, t, x, y)).collect();
+            let (captures, origin) = (captures?, x.origin.clone());
+            Some(Value::Fn(Arc::new(Closure { func: x.func, library: x.library, captures, origin })))
+        }
         (Value::Tuple(xs), Value::Tuple(ys)) | (Value::List(xs), Value::List(ys)) if xs.len() == ys.len() => {
             let parts: Option<Vec<Value>> = xs.iter().zip(ys.iter()).map(|(x, y)| mix(l, t, x, y)).collect();
             parts.map(if matches!(a, Value::Tuple(_)) { Value::tuple } else { Value::list })
         }
-        _ if Lower::is_soft(a) || Lower::is_soft(b) => None,
         _ => crate::vm::equal(a, b).then(|| a.clone()),
     }
 }

@@ -40,7 +40,7 @@ fn rect<R: Scalar>(a: &[R]) -> impl Fn([R; 3]) -> R {
         let (dx, dy) = (p[0] - x, p[1] - y);
         // The axes of the rectangle are (c, -s) and (s, c), for y points down.
         let (u, v) = ((c * dx - s * dy).abs() - w, (s * dx + c * dy).abs() - h);
-        u.max(zero).length(v.max(zero)) + u.max(v).min(zero)
+        u.max(zero).length(v.max(zero)) + zero.min(u.max(v))
     }
 }
 

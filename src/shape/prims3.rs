@@ -63,7 +63,7 @@ fn cuboid<R: Scalar>(a: &[R]) -> impl Fn([R; 3]) -> R {
     let (x, y, z, w, d, h) = (a[0], a[1], a[2], a[3] / two, a[4] / two, a[5] / two);
     move |p| {
         let (u, v, t) = ((p[0] - x).abs() - w, (p[1] - y).abs() - d, (p[2] - z).abs() - h);
-        u.max(zero).length(v.max(zero)).length(t.max(zero)) + u.max(v).max(t).min(zero)
+        u.max(zero).length(v.max(zero)).length(t.max(zero)) + zero.min(u.max(v).max(t))
     }
 }
 
@@ -77,7 +77,7 @@ fn cylinder<R: Scalar>(a: &[R]) -> impl Fn([R; 3]) -> R {
     let (x, y, z, r, h) = (a[0], a[1], a[2], a[3], a[4] / two);
     move |p| {
         let (u, v) = ((p[0] - x).length(p[1] - y) - r, (p[2] - z).abs() - h);
-        u.max(zero).length(v.max(zero)) + u.max(v).min(zero)
+        u.max(zero).length(v.max(zero)) + zero.min(u.max(v))
     }
 }
 
