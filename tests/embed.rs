@@ -1,7 +1,7 @@
 //! The language as a host program sees it.
 
 use nsp::builtins::{Exact, Op, native};
-use nsp::shape::affine::Bounds;
+use nsp::shape::affine::{Bounds, Real, Scalar};
 use nsp::{Cancel, Engine, Error, ErrorKind, Function, HostType, Limits, Program, Session, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -418,7 +418,7 @@ fn a_builtin_that_breaks_its_promise_breaks_nothing_else() {
 }
 
 /// `|x - cx| + |y - cy| - r`
-fn diamond(a: &[f64]) -> impl Fn([f64; 3]) -> f64 {
+fn diamond<R: Scalar>(a: &[R]) -> impl Fn([R; 3]) -> R {
     let (x, y, r) = (a[0], a[1], a[2]);
     move |p| (p[0] - x).abs() + (p[1] - y).abs() - r
 }
@@ -445,6 +445,11 @@ fn one_entry_adds_a_shape() {
     let drawn = ["........", "...##...", "..####..", ".######.", ".######.", "..####..", "...##...", "........"];
     assert_eq!(rows, drawn);
     assert!(fails(&mut nsp, "diamond(0, 0, -1)").message().contains("`r`"));
+    // Written over any number, the formula has a relaxed meaning too.
+    nsp.run("fn jewel() -> shape2 { diamond(4, 4, ??(1..5: 3.0)) }").unwrap();
+    assert_eq!(nsp.eval::<f64>("relax(jewel)(4, 7)").unwrap(), 0.5);
+    let found = nsp.eval::<f64>("iou(fit(jewel, render(diamond(4, 4, 2), 8))(), render(diamond(4, 4, 2), 8))").unwrap();
+    assert!(found > 0.9, "{found}");
 }
 
 // ---- errors

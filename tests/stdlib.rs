@@ -73,6 +73,7 @@ const FILES: &[&str] = &[
     "load_json",
     "load_jsonl",
     "read_text",
+    "relaxed_at",
     "save",
     "save_csv",
     "save_json",

@@ -101,7 +101,7 @@ pub fn ops() -> Vec<Op> {
         "relaxed_at",
         "(f: relaxed, args: A) -> Z",
         "What the functions that `relax` and `grad` give do: the relaxed function at a tuple of arguments.",
-        "// relax(f)(2)",
+        "// relax(f)(2) is relaxed_at(.., (2,))",
         body(|cx, args| {
             let [f, Value::Tuple(xs)] = &*args else { return Err("relaxed_at: wrong arguments".into()) };
             let f = f.downcast::<RelaxedFn>().ok_or("relaxed_at: this is no relaxed function")?;
@@ -134,7 +134,7 @@ pub fn ops() -> Vec<Op> {
                 format!("(inputs: [A], ops: [str], {size}: int) -> A"),
                 doc,
                 format!(
-                    "// fit(fn(x: num) -> num {{ {name}([x], ops: [\"+\", \"*\"], {size}: 3) }}, [(2, 6.0), (3, 12.0)])"
+                    "fit(fn(x: num) -> num {{ {name}([x], ops: [\"+\", \"*\"], {size}: 2) }}, [(1, 2.0), (2, 6.0), (3, 12.0)])(4) == 20.0"
                 ),
                 body(move |_, _| {
                     Err(Fail::new(

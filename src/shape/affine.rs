@@ -1,6 +1,6 @@
 //! Affine maps and boxes.
 
-use nsp_kernels::real::Real;
+pub use nsp_kernels::real::Real;
 use nsp_kernels::sym::Sym;
 use std::f64::consts::FRAC_PI_2;
 
