@@ -99,6 +99,11 @@ pub fn fit(cx: &mut Ctx<'_>, f: &Closure, data: &Data, o: &Options, budget: &mut
     let scale = if o.loss == Loss::Mse && data.extent.is_none() { data.variance() } else { 1.0 };
     let n = (data.points() * data.targets.len()) as f64;
     let size = tape.len();
+    // Paid for before it begins: what is counted is the same whatever the machine.
+    let tracks = o.restarts.max(1) * o.samples.max(1);
+    cx.charge(tracks * params.all.len() * 48)?;
+    let turns = (o.steps as u64).saturating_mul(tracks as u64);
+    cx.meter.work(turns.saturating_mul((size * data.points()) as u64 / 64).saturating_add(turns))?;
     let progress = cx.env.progress.clone();
     let mut run = Run {
         progress: progress.clone(),
@@ -127,7 +132,6 @@ pub fn fit(cx: &mut Ctx<'_>, f: &Closure, data: &Data, o: &Options, budget: &mut
         Some(b) => (b.values, b.loss),
         None => (params.start(), f64::INFINITY),
     };
-    cx.meter.work(steps as u64)?;
     Ok(Fitted { values, loss, curve, steps, stopped, params, tape: size })
 }
 
