@@ -1,7 +1,7 @@
 //! The language as a host program sees it.
 
 use nsp::builtins::{Exact, Op, native};
-use nsp::shape::affine::Bounds;
+use nsp::shape::affine::{Bounds, Scalar};
 use nsp::{Cancel, Engine, Error, ErrorKind, Function, HostType, Limits, Program, Session, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -418,7 +418,7 @@ fn a_builtin_that_breaks_its_promise_breaks_nothing_else() {
 }
 
 /// `|x - cx| + |y - cy| - r`
-fn diamond(a: &[f64]) -> impl Fn([f64; 3]) -> f64 {
+fn diamond<R: Scalar>(a: &[R]) -> impl Fn([R; 3]) -> R {
     let (x, y, r) = (a[0], a[1], a[2]);
     move |p| (p[0] - x).abs() + (p[1] - y).abs() - r
 }
