@@ -1,7 +1,7 @@
 //! The language as a host program sees it.
 
 use nsp::builtins::{Exact, Op, native};
-use nsp::shape::affine::{Bounds, Real, Scalar};
+use nsp::shape::affine::{Bounds, Scalar};
 use nsp::{Cancel, Engine, Error, ErrorKind, Function, HostType, Limits, Program, Session, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};

@@ -35,11 +35,9 @@ fn main() {
     for (isa, threads) in settings() {
         let cpu = Cpu { threads, isa, cancel: None };
         time(&format!("step, {isa:?}, {threads} threads"), runs, || cpu.gradient(&jobs, &seeds, false).is_ok());
-        if std::env::var("GRAD").is_ok() { continue; }
         time(&format!("step forward, {isa:?}, {threads} threads"), runs, || cpu.sums(&jobs).is_ok());
     }
 
-    if std::env::var("STEP").is_ok() { return; }
     let programs: Vec<(Program, Vec<f32>)> = (0..1000).map(|_| shape(&mut random)).collect();
     let nodes: usize = programs.iter().map(|(p, _)| p.tape().len()).sum();
     println!("shapes: {} nodes on average", nodes / programs.len());
@@ -63,15 +61,13 @@ fn settings() -> impl Iterator<Item = (Isa, usize)> {
 
 fn time(what: &str, runs: usize, mut work: impl FnMut() -> bool) {
     let mut times: Vec<f64> = Vec::new();
-    let cpu = || -> f64 { std::fs::read_to_string("/proc/self/schedstat").unwrap().split(' ').next().unwrap().parse::<f64>().unwrap() / 1e6 };
-    let c0 = cpu();
     for _ in 0..runs.max(3) {
         let start = Instant::now();
         assert!(work());
         times.push(start.elapsed().as_secs_f64() * 1e3);
     }
     times.sort_by(f64::total_cmp);
-    println!("{what:35} cpu {:7.2} {:7.2} ms median {:7.2} least", (cpu() - c0) / times.len() as f64, times[times.len() / 2], times[0]);
+    println!("{what:35} {:7.2} ms median {:7.2} least", times[times.len() / 2], times[0]);
 }
 
 /// Pixel centres in `[-1, 1]^2`.

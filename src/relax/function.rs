@@ -6,6 +6,7 @@ use crate::vm::ctx::Ctx;
 use crate::vm::limits::Fail;
 use crate::vm::value::{Closure, Object, Seen, Value};
 use nsp_kernels::reference;
+use nsp_kernels::table::Opcode;
 use nsp_kernels::tape::{Node, Tape};
 use std::any::Any;
 use std::collections::HashMap;
@@ -177,10 +178,28 @@ fn first_bad_derivative(tape: &Tape, values: &[f64], adjoints: &[f64]) -> Option
     })
 }
 
+/// What a program writes for an operation of the tape.
+fn spelled(code: Opcode) -> Option<&'static str> {
+    Some(match code {
+        Opcode::add => "+",
+        Opcode::sub => "-",
+        Opcode::mul => "*",
+        Opcode::div => "/",
+        Opcode::rem => "%",
+        Opcode::pow => "^",
+        Opcode::mix | Opcode::select => "if",
+        Opcode::soft_positive | Opcode::soft_nonnegative | Opcode::soft_zero => return None,
+        other => other.entry().name,
+    })
+}
+
 /// The error of a number that is not finite, at a node.
 pub fn not_finite(r: &Relaxation, node: usize, what: &str) -> Fail {
     let name = match r.tape.nodes[node] {
-        Node::Op(code, _) => format!("of `{}`", code.entry().name),
+        Node::Op(code, _) => match spelled(code) {
+            Some(name) => format!("of `{name}`"),
+            None => "of a comparison".into(),
+        },
         Node::Input(i) => format!("of input {}", i + 1),
         Node::Param(_) => "of a parameter".into(),
         Node::Dot { .. } => "of a mixture".into(),

@@ -191,7 +191,8 @@ impl Cpu<'_> {
                 let sums: Vec<f64> = totals(memory.sums()).collect();
                 by_export.resize(width, 0.0);
                 for share in &code.shares {
-                    by_export[share.export as usize] += sums[share.sum as usize] * f64::from(share.factor.value(exports));
+                    by_export[share.export as usize] +=
+                        sums[share.sum as usize] * f64::from(share.factor.value(exports));
                 }
             }
             Ok(Done { job, sums: host.sums, exports: by_export })
@@ -228,7 +229,7 @@ impl Cpu<'_> {
 const ROWS: usize = 256;
 
 /// Points of a piece: enough that what a piece costs besides does not matter, and few enough to add up in `f32`.
-const PIECE: std::ops::RangeInclusive<usize> = 2048..=16384;
+const PIECE: std::ops::RangeInclusive<usize> = 4096..=16384;
 /// How many pieces a job is cut into, where they are not too short or too long.
 const PIECES: usize = 64;
 

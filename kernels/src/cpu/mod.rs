@@ -1,8 +1,8 @@
 //! Tapes on the CPU: vector lanes, threads, whole programs fused per block of points.
 //!
-//! A [`Program`] is a [`Tape`](crate::tape::Tape) made ready: it is [split](split) into what is the same for all points
-//! and what differs, and each part becomes [code](code) for [forward](forward) and [reverse](reverse) passes. Code runs
-//! on [blocks](block) of points so short that intermediates stay in the cache; nothing of a block is kept, and a
+//! A [`Program`] is a [`Tape`](crate::tape::Tape) made ready: it is split (`split`) into what is the same for all points
+//! and what differs, and each part becomes code (`code`) for `forward` and `reverse` passes. Code runs
+//! on blocks (`block`) of points so short that intermediates stay in the cache; nothing of a block is kept, and a
 //! gradient computes the values anew. The uniform part is run by the same machinery, with jobs in the place of points.
 //!
 //! ```

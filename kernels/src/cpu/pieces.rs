@@ -83,16 +83,17 @@ impl WithLanes for Blocks<'_> {
     }
 }
 
-/// What the registers of a block should fit into.
-const FOOTPRINT: usize = 40 << 10;
-/// What they may take with the shortest blocks that keep vectors busy.
+/// What the registers of a block should fit into: a part of the second-level cache. Longer blocks than the first level
+/// would hold pay, because every instruction has its fixed cost.
+const FOOTPRINT: usize = 320 << 10;
+/// What they may take with blocks of the least length that keeps vectors busy.
 const LARGEST: usize = 8 << 20;
 
 impl Code {
-    /// The length of blocks for so many points: a multiple of [`WIDTH`].
+    /// The length of blocks for so many points: a multiple of [`WIDTH`], and of 64 where there are as many points.
     pub(super) fn block(&self, points: usize) -> usize {
         let bytes = self.registers.max(1) * size_of::<f32>();
-        let fitting = (FOOTPRINT / bytes).clamp(std::env::var("BLK").map_or(64, |x| x.parse().unwrap()), 1024);
+        let fitting = (FOOTPRINT / bytes).clamp(64, 4096) / 64 * 64;
         let len = if bytes * 64 > LARGEST { WIDTH } else { fitting };
         (len.min(points) / WIDTH * WIDTH).max(WIDTH)
     }
@@ -100,25 +101,5 @@ impl Code {
     /// How many operations it takes at one point.
     pub(super) fn cost(&self) -> usize {
         self.instrs.len() + self.lists.len()
-    }
-}
-#[cfg(test)]
-mod dbg {
-    #[test]
-    fn dump() {
-        use super::super::program::*;
-        let tape = include!("/tmp/tape_expr.rs");
-        let p = Program::new(&tape);
-        let c = p.code(Pass::Reverse);
-        println!("regs {} instrs {}", c.registers, c.instrs.len());
-        let mut h = std::collections::BTreeMap::new();
-        for i in &c.instrs {
-            let s = format!("{i:?}");
-            use super::super::code::Instr::*;
-            let key = match i { Dots{ways,list,..} => format!("Dots {ways} x {}", list.len), WeightSums{ways,list,..} => format!("WeightSums {ways} x {}", list.len),
-              _ => { let mut k = String::new(); let mut skip = false; for ch in s.chars() { if ch.is_ascii_digit() { if !skip { k.push('#'); } skip = true; } else { skip = false; k.push(ch); } } k } };
-            *h.entry(key).or_insert(0) += 1;
-        }
-        for (k, n) in h { println!("{n:5} {k}"); }
     }
 }

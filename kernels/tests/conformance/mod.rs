@@ -42,11 +42,11 @@ pub struct Derivatives {
     pub inputs: Vec<Vec<f32>>,
 }
 
-/// The whole suite.
-pub fn all(backend: &impl Backend) {
+/// The whole suite, with so many generated tapes.
+pub fn all(backend: &impl Backend, tapes: usize) {
     operations(backend);
     dots(backend);
-    random_tapes(backend, 2000);
+    random_tapes(backend, tapes);
     lengths(backend);
     mixed(backend);
     hard(backend);
