@@ -194,7 +194,7 @@ fn population() {
             within(0.1, 0.4);
             if !round {
                 within(0.1, 0.4);
-                within(0.0, 3.14);
+                within(0.0, std::f64::consts::PI);
             }
             let d = if round { circle(x, y, [p[0], p[1], p[2]]) } else { rectangle(x, y, p) };
             let part = occupancy(&b, d, k);

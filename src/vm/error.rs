@@ -39,7 +39,8 @@ impl From<RunError> for Diagnostic {
     fn from(e: RunError) -> Diagnostic {
         let mut d = Diagnostic::new(e.fail.code, e.span, e.fail.message);
         d.help = e.fail.help;
-        if let Some((span, label)) = e.fail.at {
+        if let Some(at) = e.fail.at {
+            let (span, label) = *at;
             d = d.also(span, label);
         }
         for (name, span) in e.trace {

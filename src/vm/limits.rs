@@ -63,7 +63,7 @@ pub struct Fail {
     /// What to do about it.
     pub help: Option<String>,
     /// A place elsewhere in the program that has to do with it, and how.
-    pub at: Option<(Span, String)>,
+    pub at: Option<Box<(Span, String)>>,
 }
 
 impl Fail {
@@ -75,7 +75,7 @@ impl Fail {
     /// Points to a place elsewhere in the program.
     pub fn at(mut self, span: Span, label: impl Into<String>) -> Fail {
         if span != Span::NOWHERE {
-            self.at = Some((span, label.into()));
+            self.at = Some(Box::new((span, label.into())));
         }
         self
     }
