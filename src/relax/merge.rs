@@ -1,7 +1,8 @@
 //! Soft control flow: both branches are run, and what they leave is mixed.
 
-use super::lower::{Frame, Leaf, Lower, Outcome, Stop, refuse};
+use super::lower::{Frame, Lower, Outcome, Stop, refuse};
 use super::shape::SymShape;
+use super::symbol::Leaf;
 use crate::ir::{Func, NodeId};
 use crate::source::Span;
 use crate::vm::limits::Fail;

@@ -16,6 +16,7 @@
 //!
 //! As sharpness grows and temperature falls, the tape becomes the exact program ([`Tape::hard`](nsp_kernels::tape::Tape::hard)).
 
+mod apply;
 pub mod data;
 pub mod fit;
 pub mod function;
@@ -26,6 +27,8 @@ mod merge;
 pub mod params;
 pub mod shape;
 pub mod sketch;
+mod symbol;
+mod walk;
 
 pub use harden::harden;
 pub use lower::{Lower, Relaxation, relax};
