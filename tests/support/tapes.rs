@@ -120,7 +120,7 @@ pub fn unsteady(
 ) -> bool {
     let (inputs, params, seeds) = at;
     let plain = of(&noisy(tape, inputs, params, seeds, 0.0, rng));
-    (0..12).any(|_| {
+    (0..100).any(|_| {
         let moved = of(&noisy(tape, inputs, params, seeds, eps, rng));
         let off = (moved - plain).abs();
         off.is_nan() || off > tolerance / 3.0
