@@ -315,6 +315,8 @@ pub struct Code {
     pub ret: Tag,
     /// How many object registers it uses.
     pub objects: u32,
+    /// Whether its window of objects must lie above the caller's: it has objects, or calls what may have some.
+    pub above: bool,
     /// Words too large for an instruction.
     pub words: Vec<u64>,
     /// Constant objects.

@@ -127,6 +127,8 @@ impl<'a> Compiler<'a> {
             self.code.instrs[at].aim(target);
         }
         self.code.objects = u32::from(self.most[1]);
+        let calls = |i: &Instr| matches!(i, Instr::Call { .. } | Instr::CallValue { .. });
+        self.code.above = self.code.objects > 0 || self.code.instrs.iter().any(calls);
         Ok(self.code)
     }
 

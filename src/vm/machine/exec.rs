@@ -133,7 +133,7 @@ impl Machine {
                     instrs = code.instrs.as_slice();
                     pc = 0;
                     sbase += $ws as usize;
-                    if code.objects > 0 {
+                    if code.above && $wo != 0 {
                         obase += $wo as usize;
                         if obase + WINDOW > self.objects.len() {
                             ok!(self.grow(sbase, obase));
