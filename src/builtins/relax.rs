@@ -41,7 +41,7 @@ const TREE: &str = "A sketch of a complete binary tree of `depth` (1 to 8): inne
 const FIT: &str = "The sketch with its holes fitted to data by gradient descent on its relaxed meaning, as an ordinary program: \
      numbers written out, choices made, of sketches the lines that are needed. Data are examples as for `fill`, a picture for a \
      `shape2` (grey levels are how far a pixel is inside), voxels for a `shape3`. `loss` is \"mse\" (of examples, divided by the \
-     variance of the outputs), \"bce\" (of shapes, from 0 to 1), \"iou\", or \"auto\": mse for examples, bce for shapes. `restarts` starts run side by side for `steps` steps of Adam at rate `lr`; the discrete program of \
+     variance of the outputs), \"bce\" (of shapes, from 0 to 1), \"iou\", or \"auto\": mse for examples, bce for shapes. `restarts` starts run side by side for `steps` steps of Adam, of size `lr` in units of a number's range and four times that for logits; the discrete program of \
      least loss is given. `schedule` is \"gumbel\" (noise on choices; the best of `samples` draws is followed) or \"softmax\". The \
      temperature of choices goes from `temperature` to `cold`, the sharpness of conditions and borders from `sharpness` to `sharp` (0: \
      chosen from the data). `length` is what a line of a sketch costs, from half way on. After `seconds` the best so far is given. \
@@ -134,7 +134,7 @@ pub fn ops() -> Vec<Op> {
                 format!("(inputs: [A], ops: [str], {size}: int) -> A"),
                 doc,
                 format!(
-                    "fit(fn(x: num) -> num {{ {name}([x], ops: [\"+\", \"*\"], {size}: 2) }}, [(1, 2.0), (2, 6.0), (3, 12.0)])(4) == 20.0"
+                    "fit(fn(x: num) -> num {{ {name}([x], ops: [\"+\", \"*\", \"keep\"], {size}: 2) }}, [(1, 2.0), (2, 6.0), (3, 12.0)])(4) == 20.0"
                 ),
                 body(move |_, _| {
                     Err(Fail::new(
@@ -152,7 +152,7 @@ pub fn ops() -> Vec<Op> {
 /// `fit` and `try_fit`.
 fn fits() -> Vec<Op> {
     let options = "loss: str = \"auto\", steps: int = 500, lr: num = 0.05, restarts: int = 16, samples: int = 1, seed: int = 0, \
-         schedule: str = \"gumbel\", temperature: num = 1.0, cold: num = 0.1, sharpness: num = 0.0, sharp: num = 0.0, length: num = 0.0, \
+         schedule: str = \"gumbel\", temperature: num = 1.0, cold: num = 0.3, sharpness: num = 0.0, sharp: num = 0.0, length: num = 0.0, \
          seconds: num = 60.0";
     let mut out = Vec::new();
     let forms = [

@@ -29,7 +29,7 @@ pub struct Options {
     pub loss: Loss,
     /// Steps of each restart.
     pub steps: usize,
-    /// Adam's step: for numbers in units of their range, for logits as it is.
+    /// Adam's step: for numbers in units of their range, for logits [`LOGIT_STEP`] times it.
     pub lr: f64,
     /// How many starts.
     pub restarts: usize,
@@ -68,6 +68,8 @@ pub struct Fitted {
 
 /// A fit is tried as a discrete program this often.
 const TRIALS: usize = 20;
+/// A logit has further to go than a number has within its range.
+pub const LOGIT_STEP: f64 = 4.0;
 /// How often progress is told.
 const TOLD: Duration = Duration::from_millis(100);
 /// A loss below this is none.
@@ -348,15 +350,15 @@ impl Run<'_> {
         r.steps += 1;
         let (fix1, fix2) = (1.0 - FIRST.powi(r.steps), 1.0 - SECOND.powi(r.steps));
         for (i, p) in self.params.all.iter().enumerate() {
-            let width = match p {
+            let (width, lr) = match p {
                 Param::Sharpness | Param::Temperature => continue,
-                Param::Number { lo, hi, .. } => hi - lo,
-                Param::Logit { .. } => 1.0,
+                Param::Number { lo, hi, .. } => (hi - lo, self.o.lr),
+                Param::Logit { .. } => (1.0, LOGIT_STEP * self.o.lr),
             };
             let g = f64::from(gradient[i]) * width;
             r.first[i] = FIRST * r.first[i] + (1.0 - FIRST) * g;
             r.second[i] = SECOND * r.second[i] + (1.0 - SECOND) * g * g;
-            r.at[i] -= self.o.lr * (r.first[i] / fix1) / ((r.second[i] / fix2).sqrt() + SMALL);
+            r.at[i] -= lr * (r.first[i] / fix1) / ((r.second[i] / fix2).sqrt() + SMALL);
             if matches!(p, Param::Number { .. }) {
                 r.at[i] = r.at[i].clamp(0.0, 1.0);
             }
