@@ -57,6 +57,19 @@ fn dates_are_read_in_any_form() {
 }
 
 #[test]
+fn one_example_may_be_an_exception() {
+    let examples = [
+        ("Mon 3 May: tea with Ada", "Ada on 3 May"),
+        ("Tue 14 June: lunch with Grace", "Grace on 14 June"),
+        ("Sun 9 July: talk with Alan", "Alan on 8 July"),
+        ("Fri 22 March: walk with Emmy", "Emmy on 22 March"),
+    ];
+    let rows =
+        [("Sat 17 April: call with Kurt", "Kurt on 17 April"), ("Mon 31 July: dinner with Rosa", "Rosa on 31 July")];
+    expect(&examples, &rows);
+}
+
+#[test]
 fn lists_inside_a_text_are_looped_over() {
     expect(
         &[("ann lee, bo ek", "A. Lee, B. Ek"), ("cy fox, di gee, ed hay", "C. Fox, D. Gee, E. Hay")],

@@ -24,6 +24,13 @@ pub fn pred_cost(p: &Pred) -> u32 {
 /// The cost of a text that several rows share, but for its length.
 const KIND: u32 = 230;
 
+/// What one row costs that does not go with the others: less than a program that is made up for it, more than a rule that
+/// is hard to see.
+const EXCEPTION: u32 = 1_600;
+
+/// It takes so many other rows for one to be an exception, and no more than so many are tried.
+const OTHERS: std::ops::RangeInclusive<usize> = 3..=11;
+
 struct Search<'p, 'a, 'b> {
     problem: &'p Problem,
     effort: Effort<'a>,
@@ -37,7 +44,13 @@ pub fn conditional(p: &Problem, effort: Effort<'_>, budget: &mut Budget) -> Resu
     let mut s = Search { problem: p, effort, budget, known: FxHashMap::default() };
     let all: Vec<usize> = (0..p.rows.len()).collect();
     s.known.insert(all.clone(), None);
-    let found = s.split(&all, DEPTH, effort.below)?;
+    let split = s.split(&all, DEPTH, effort.below)?;
+    let below = split.as_ref().map_or(effort.below, |c| c.cost);
+    let found = match s.exception(&all, below) {
+        Ok(c) => c.or(split),
+        Err(stop) if split.is_none() || stop == Stop::Cancelled => return Err(stop),
+        Err(_) => split,
+    };
     Ok(found.filter(|c| (0..p.rows.len()).all(|r| p.agrees(c, r))))
 }
 
@@ -63,6 +76,27 @@ impl Search<'_, '_, '_> {
         let same = rows.len() > 1 && rows.iter().all(|r| self.problem.outputs[*r] == *text);
         let cost = KIND + 12 * text.chars().count().min(25) as u32;
         same.then(|| Candidate { cost, holes: vec![Expr::Const(text.clone())] })
+    }
+
+    /// The cheapest program for all rows but one, whose output is written down.
+    fn exception(&mut self, rows: &[usize], mut below: u32) -> Result<Option<Candidate>, Stop> {
+        let mut best = None;
+        if !OTHERS.contains(&rows.len().saturating_sub(1)) || below <= EXCEPTION {
+            return Ok(None);
+        }
+        for r in rows {
+            let row = &self.problem.rows[*r];
+            let rest: Vec<usize> = rows.iter().copied().filter(|q| q != r).collect();
+            let unlike = |c: &usize| rest.iter().all(|q| self.problem.rows[*q].get(*c) != Some(&row[*c]));
+            let Some(column) = (0..row.len()).find(unlike) else { continue };
+            let Some(c) = self.plain(&rest)?.filter(|c| EXCEPTION + c.cost < below) else { continue };
+            below = EXCEPTION + c.cost;
+            let pred = Pred::Equal(Expr::Column(column), Expr::Const(row[column].clone()));
+            let text = Expr::Const(self.problem.outputs[*r].clone());
+            let e = Expr::If(Box::new(pred), Box::new(text), Box::new(c.holes[0].clone()));
+            best = Some(Candidate { cost: below, holes: vec![e] });
+        }
+        Ok(best)
     }
 
     /// The cheapest program for some rows.
