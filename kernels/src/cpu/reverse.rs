@@ -41,11 +41,13 @@ pub(super) fn reverse(part: Part<'_>, columns: bool) -> Code {
         adjoints,
         alike: HashMap::new(),
         dots: HashMap::new(),
+        weighted: Vec::new(),
         sums: HashMap::new(),
         products: Vec::new(),
     };
     this.run();
     this.flush();
+    this.flush_weighted();
     this.forward.emit.finish()
 }
 
@@ -60,6 +62,8 @@ struct Reverse<'a> {
     alike: HashMap<Vec<Reg>, Vec<Id>>,
     /// Adjoints of dots, until the derivatives by their weights are computed.
     dots: HashMap<Id, Reg>,
+    /// Dots whose derivatives by the weights are yet to be emitted.
+    weighted: Vec<Weighted>,
     /// Sums over points of registers.
     sums: HashMap<Reg, u32>,
     /// Sums over points of products that are yet to be emitted: they have their first factor in common.
@@ -362,33 +366,78 @@ impl Reverse<'_> {
         }
     }
 
-    /// The derivatives by the weights of dots with the same values, when the adjoints of all are known.
+    /// The derivatives by the weights of dots with the same values, when the adjoints of all are known; with those of
+    /// other dots, where they have most values in common.
     fn weights(&mut self, group: &[Id]) {
-        let known: Vec<(Id, Reg)> = group.iter().filter_map(|id| Some((*id, self.dots.remove(id)?))).collect();
-        for pair in known.chunks(2) {
-            let dots: Vec<_> = pair.iter().map(|(id, _)| self.forward.dot(*id).weighted).collect();
-            let (part, wanted) = (self.forward.part, &self.wanted);
-            let target = |w: Id| match part.scalar(w) {
-                Scalar::Export(export) if wanted[w as usize] => Some(export),
-                _ => None,
-            };
-            let (mut registers, mut targets) = (pair.iter().map(|(_, s)| *s).collect::<Vec<Reg>>(), Vec::new());
-            for j in 0..dots[0].len() {
-                let row: Vec<Option<u32>> = dots.iter().map(|dot| target(dot[j].0)).collect();
-                if row.iter().any(Option::is_some) {
-                    targets.extend(row);
-                    registers.push(self.forward.reg(dots[0][j].1));
+        for id in group {
+            let Some(adjoint) = self.dots.remove(id) else { continue };
+            let mut terms = Vec::new();
+            for (w, v) in self.forward.dot(*id).weighted {
+                match self.forward.part.scalar(w) {
+                    Scalar::Export(export) if self.wanted[w as usize] => terms.push((v, export)),
+                    _ => {}
                 }
             }
-            if targets.is_empty() {
+            let dot = Weighted { adjoint, terms };
+            if dot.terms.len() < FEW {
+                self.by_weights(vec![dot]);
                 continue;
             }
-            let emit = &mut self.forward.emit;
-            let (list, sums) = (emit.list(registers), emit.sums(targets.len()));
-            emit.push(Instr::WeightSums { ways: pair.len() as u8, list, sums });
-            for (i, export) in targets.into_iter().enumerate() {
-                export.into_iter().for_each(|export| emit.share(sums + i as u32, export, ONE));
+            if self.weighted.len() == WEIGHTED || !alike(&self.weighted, &dot) {
+                self.flush_weighted();
+            }
+            self.weighted.push(dot);
+        }
+    }
+
+    /// Emits the derivatives by the weights of the dots that wait.
+    fn flush_weighted(&mut self) {
+        let dots = std::mem::take(&mut self.weighted);
+        self.by_weights(dots);
+    }
+
+    fn by_weights(&mut self, dots: Vec<Weighted>) {
+        let values = union(dots.iter());
+        if values.is_empty() {
+            return;
+        }
+        let mut registers: Vec<Reg> = dots.iter().map(|dot| dot.adjoint).collect();
+        registers.extend(values.iter().map(|v| self.forward.reg(*v)));
+        let emit = &mut self.forward.emit;
+        let (list, sums) = (emit.list(registers), emit.sums(values.len() * dots.len()));
+        emit.push(Instr::WeightSums { ways: dots.len() as u8, list, sums });
+        for (k, dot) in dots.iter().enumerate() {
+            for (v, export) in &dot.terms {
+                if let Ok(j) = values.binary_search(v) {
+                    emit.share(sums + (j * dots.len() + k) as u32, *export, ONE);
+                }
             }
         }
     }
+}
+
+/// A dot whose derivatives by the weights are yet to be emitted.
+struct Weighted {
+    adjoint: Reg,
+    /// Values, and the exports that are their weights.
+    terms: Vec<(Id, u32)>,
+}
+
+/// Of how many dots the derivatives by the weights are computed together.
+const WEIGHTED: usize = 4;
+/// Dots of fewer terms do not wait for others.
+const FEW: usize = 8;
+
+/// The values of all dots, in order.
+fn union<'a>(dots: impl Iterator<Item = &'a Weighted>) -> Vec<Id> {
+    let mut values: Vec<Id> = dots.flat_map(|dot| dot.terms.iter().map(|(v, _)| *v)).collect();
+    values.sort_unstable();
+    values.dedup();
+    values
+}
+
+/// Whether so many values of dots are the same that few of their products with all adjoints are superfluous.
+fn alike(dots: &[Weighted], more: &Weighted) -> bool {
+    let terms: usize = dots.iter().chain([more]).map(|dot| dot.terms.len()).sum();
+    union(dots.iter().chain([more])).len() * (dots.len() + 1) * 8 <= terms * 9
 }
