@@ -29,17 +29,12 @@ pub(super) fn reverse(part: Part<'_>, columns: bool) -> Code {
         tape.uses(node, |id| any |= wanted[id as usize]);
         wanted.push(any);
     }
-    let mut uses = vec![0; tape.len()];
-    for (_, node) in tape.nodes.iter().enumerate().filter(|(id, _)| forward.live[*id]) {
-        tape.uses(node, |id| uses[id as usize] += 1);
-    }
     let adjoints = vec![Adjoint::default(); tape.len()];
     let mut this = Reverse {
         forward,
         wanted,
-        uses,
         adjoints,
-        alike: HashMap::new(),
+        beginning: HashMap::new(),
         dots: HashMap::new(),
         weighted: Vec::new(),
         sums: HashMap::new(),
@@ -55,11 +50,9 @@ struct Reverse<'a> {
     forward: Forward<'a>,
     /// For each node whether its adjoint is needed.
     wanted: Vec<bool>,
-    /// For each node how many of its uses have not been seen yet.
-    uses: Vec<u32>,
     adjoints: Vec<Adjoint>,
-    /// Nodes whose adjoints are complete and are dots of the same registers.
-    alike: HashMap<Vec<Reg>, Vec<Id>>,
+    /// For each register the nodes whose adjoints begin with it, or once did.
+    beginning: HashMap<Reg, Vec<Id>>,
     /// Adjoints of dots, until the derivatives by their weights are computed.
     dots: HashMap<Id, Reg>,
     /// Dots whose derivatives by the weights are yet to be emitted.
@@ -79,8 +72,8 @@ struct Adjoint {
     products: Vec<(Reg, Reg, Scalar)>,
 }
 
-/// From how many scaled parts on an adjoint is computed as a dot.
-const DOT: usize = 3;
+/// Among how many nodes others like one are sought.
+const NEAR: usize = 32;
 
 const ONE: Scalar = Scalar::ONE;
 
@@ -106,13 +99,6 @@ impl Reverse<'_> {
             if let Some(group) = self.forward.groups.get(&id).filter(|group| group[0] == id).cloned() {
                 self.weights(&group);
             }
-            part.tape.uses(&part.tape.nodes[at], |arg| {
-                self.uses[arg as usize] -= 1;
-                if self.uses[arg as usize] == 0 && self.adjoints[arg as usize].scaled.len() >= DOT {
-                    let key = self.adjoints[arg as usize].scaled.iter().map(|(r, _)| *r).collect();
-                    self.alike.entry(key).or_default().push(arg);
-                }
-            });
         }
     }
 
@@ -122,7 +108,11 @@ impl Reverse<'_> {
             return;
         }
         if self.forward.part.owns(id) {
-            self.adjoints[id as usize].scaled.push((s, factor));
+            let scaled = &mut self.adjoints[id as usize].scaled;
+            scaled.push((s, factor));
+            if scaled.len() == 1 {
+                self.beginning.entry(s).or_default().push(id);
+            }
         } else if let Scalar::Export(export) = self.forward.part.scalar(id) {
             let emit = &mut self.forward.emit;
             let sum = *self.sums.entry(s).or_insert_with(|| {
@@ -245,17 +235,11 @@ impl Reverse<'_> {
         }
     }
 
-    /// The scaled parts of an adjoint as a dot, together with others of the same registers.
+    /// The scaled parts of an adjoint as a dot, together with others that so far have the same registers.
     fn gather(&mut self, id: Id, scaled: &[(Reg, Scalar)]) -> Reg {
         let values: Vec<Reg> = scaled.iter().map(|(r, _)| *r).collect();
-        let mut group: Vec<Id> = Vec::new();
-        if let Some(alike) = self.alike.get_mut(&values) {
-            if let Some(own) = alike.iter().rposition(|other| *other == id) {
-                alike.remove(own);
-            }
-            let others = [3, 1, 0].into_iter().find(|n| *n <= alike.len()).unwrap_or(0);
-            group = alike.split_off(alike.len() - others);
-        }
+        let mut group = self.same(id, &values);
+        group.truncate(if group.len() < 3 { group.len().min(1) } else { 3 });
         let row = |scaled: &[(Reg, Scalar)]| scaled.iter().map(|(_, f)| *f).collect();
         let mut weights: Vec<Vec<Scalar>> = vec![row(scaled)];
         weights.extend(group.iter().map(|other| row(&self.adjoints[*other as usize].scaled)));
@@ -265,6 +249,23 @@ impl Reverse<'_> {
             self.adjoints[other as usize].scaled = vec![(*reg, ONE)];
         }
         results[0]
+    }
+
+    /// Up to three nodes like this one whose adjoints so far are dots of these registers, the next ones first.
+    fn same(&mut self, id: Id, values: &[Reg]) -> Vec<Id> {
+        let Some(nodes) = values.first().and_then(|first| self.beginning.get_mut(first)) else { return Vec::new() };
+        let adjoints = &self.adjoints;
+        let begins = |other: Id| adjoints[other as usize].scaled.first().map(|(r, _)| *r) == values.first().copied();
+        while nodes.pop_if(|other| *other >= id || !begins(*other)).is_some() {}
+        let kind = |id: Id| match self.forward.part.tape.nodes[id as usize] {
+            Node::Op(op, _) => Some(op),
+            _ => None,
+        };
+        let equal = |other: Id| {
+            let scaled = &adjoints[other as usize].scaled;
+            other < id && kind(other) == kind(id) && scaled.iter().map(|(r, _)| r).eq(values)
+        };
+        nodes.iter().rev().take(NEAR).copied().filter(|other| equal(*other)).take(3).collect()
     }
 
     /// Passes the adjoint `factor * s` of a node on to its operands.
