@@ -122,7 +122,10 @@ impl<'a> Forward<'a> {
             }
             let longer = (i + 1..groups.len()).take(NEAR).find(|j| {
                 let more = lists[*j].len().saturating_sub(list.len());
-                !paired[*j] && groups[*j].len() == group.len() && (1..=MORE).contains(&more) && lists[*j].starts_with(list)
+                !paired[*j]
+                    && groups[*j].len() == group.len()
+                    && (1..=MORE).contains(&more)
+                    && lists[*j].starts_with(list)
             });
             if let Some(j) = longer {
                 (paired[i], paired[j]) = (true, true);

@@ -332,6 +332,7 @@ impl Reverse<'_> {
 
     fn operation(&mut self, id: Id, op: Opcode, args: [Id; 3], s: Reg, factor: Scalar) {
         let arity = op.entry().arity();
+        let mut first = None;
         for (by, reads) in partials(op).into_iter().enumerate().take(arity) {
             if !self.wanted[args[by] as usize] {
                 continue;
@@ -346,6 +347,12 @@ impl Reverse<'_> {
                         self.give(args[by], s, Scalar::constant(slope));
                     }
                 }
+                continue;
+            }
+            // One of two numbers: what the first does not get is the other's.
+            if let (Opcode::max | Opcode::min, Some(first)) = (op, first) {
+                let rest = self.registers(Opcode::sub, s, first);
+                self.give(args[by], rest, factor);
                 continue;
             }
             // What is not read need not be kept: the adjoint stands in its place.
@@ -363,6 +370,7 @@ impl Reverse<'_> {
                 (3, Arg::Reg(a), Arg::Reg(b), Arg::Reg(c)) => Instr::PartialThree { op, by: by8, dst, a, b, c, y, s },
                 _ => Instr::PartialTwo { op, by: by8, dst, a, b, y, s },
             });
+            first = Some(part);
             self.give(args[by], part, factor);
         }
     }
