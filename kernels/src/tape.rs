@@ -2,7 +2,7 @@
 //!
 //! A [`Tape`] has *inputs*, which differ from point to point (coordinates, symbols, targets), *parameters*, which are the
 //! same for all points of one program (what a fit changes, and the sharpness), and *outputs*. Nodes stand after what they
-//! use. Tapes are made by a [`Builder`](crate::sym::Builder), which folds constants and shares equal nodes, and run by
+//! use. Tapes are made by a [`Builder`], which folds constants and shares equal nodes, and run by
 //! [`reference`](crate::reference) (one point, `f64`, plain).
 
 use crate::sym::{Builder, Sym};
