@@ -1,6 +1,6 @@
 //! The table of scalar operations. One line each: opcode, arguments, use, formula, documentation, example.
 //!
-//! The language's checker and machine, the tape, its reference and its executors are made from [`with_scalars`](crate::with_scalars).
+//! The language's checker and machine, the tape, its reference and its executors are made from `with_scalars`.
 
 use crate::ops;
 

@@ -201,7 +201,9 @@ fn run<L: Lanes>(lanes: L, instr: &Instr, code: &Code, frame: Frame<'_>, host: &
                     lanes.call(FewSums { regs, len, factor: factors[0], values, sums });
                 }
                 1 => lanes.call(WeightSums::<1> { regs, len, factors, values, sums }),
-                _ => lanes.call(WeightSums::<2> { regs, len, factors, values, sums }),
+                2 => lanes.call(WeightSums::<2> { regs, len, factors, values, sums }),
+                3 => lanes.call(WeightSums::<3> { regs, len, factors, values, sums }),
+                _ => lanes.call(WeightSums::<4> { regs, len, factors, values, sums }),
             }
         }
         Instr::Sum { a, sum } => {

@@ -100,71 +100,56 @@ pub(super) struct WeightSums<'a, const K: usize> {
 impl<L: Lanes, const K: usize> Task<L> for WeightSums<'_, K> {
     #[inline(always)]
     fn run(mut self, lanes: L) {
-        let mut at = 0;
-        if L::ACCUMULATORS >= 16 {
-            self.tiles::<L, 8, 4>(lanes, &mut at);
+        // As many values at a time as accumulators allow, then one by one.
+        match L::ACCUMULATORS / K {
+            8.. => self.tiles::<L, 8>(lanes),
+            4.. => self.tiles::<L, 4>(lanes),
+            3 => self.tiles::<L, 3>(lanes),
+            2 => self.tiles::<L, 2>(lanes),
+            _ => {}
         }
-        self.tiles::<L, 4, 2>(lanes, &mut at);
-        self.tiles::<L, 1, 1>(lanes, &mut at);
+        self.tiles::<L, 1>(lanes);
     }
 }
 
 impl<const K: usize> WeightSums<'_, K> {
-    /// Tiles of `T` vectors, `J` values at a time.
+    /// The sums of the first values, `J` at a time, which are taken off.
     #[inline(always)]
-    fn tiles<L: Lanes, const T: usize, const J: usize>(&mut self, lanes: L, at: &mut usize) {
-        while *at + T * L::N <= self.len {
-            let mut factors = [[lanes.splat(0.0); T]; K];
-            for (factor, x) in self.factors.iter().zip(&mut factors) {
-                let tile = &self.regs[*factor as usize * self.len + *at..][..T * L::N];
-                for (t, x) in x.iter_mut().enumerate() {
-                    *x = lanes.load(&tile[t * L::N..]);
+    fn tiles<L: Lanes, const J: usize>(&mut self, lanes: L) {
+        let block = |reg: Reg| &self.regs[reg as usize * self.len..][..self.len];
+        let mut factors: [&[f32]; K] = [&[]; K];
+        for (to, factor) in factors.iter_mut().zip(self.factors) {
+            *to = block(*factor);
+        }
+        let (groups, rest) = self.values.as_chunks::<J>();
+        let (sums, rest_sums) = std::mem::take(&mut self.sums).split_at_mut(groups.len() * J * K * WIDTH);
+        for (group, to) in groups.iter().zip(sums.chunks_exact_mut(J * K * WIDTH)) {
+            let values: [&[f32]; J] = std::array::from_fn(|j| block(group[j]));
+            let mut sums = [[lanes.splat(0.0); K]; J];
+            for j in 0..J {
+                for k in 0..K {
+                    sums[j][k] = lanes.load(&to[(j * K + k) * WIDTH..]);
                 }
             }
-            let (values, last) = self.values.as_chunks::<J>();
-            let (sums, last_sums) = self.sums.split_at_mut(values.len() * J * K * WIDTH);
-            for (values, sums) in values.iter().zip(sums.chunks_exact_mut(J * K * WIDTH)) {
-                some(lanes, self.regs, self.len, *at, &factors, values, sums);
+            for at in (0..self.len / L::N).map(|i| i * L::N) {
+                let mut x = [lanes.splat(0.0); J];
+                for j in 0..J {
+                    x[j] = lanes.load(&values[j][at..]);
+                }
+                for k in 0..K {
+                    let factor = lanes.load(&factors[k][at..]);
+                    for j in 0..J {
+                        sums[j][k] = lanes.fma(factor, x[j], sums[j][k]);
+                    }
+                }
             }
-            for (v, sums) in last.iter().zip(last_sums.chunks_exact_mut(K * WIDTH)) {
-                some(lanes, self.regs, self.len, *at, &factors, &[*v], sums);
-            }
-            *at += T * L::N;
-        }
-    }
-}
-
-/// The sums of `J` values on one tile, interleaved so that each product has others beside it that do not wait for it.
-#[inline(always)]
-fn some<L: Lanes, const K: usize, const T: usize, const J: usize>(
-    lanes: L,
-    regs: &[f32],
-    len: usize,
-    at: usize,
-    factors: &[[L::V; T]; K],
-    values: &[Reg; J],
-    to: &mut [f32],
-) {
-    let mut tiles: [&[f32]; J] = [&[]; J];
-    let mut sums = [[lanes.splat(0.0); K]; J];
-    for j in 0..J {
-        tiles[j] = &regs[values[j] as usize * len + at..][..T * L::N];
-        for k in 0..K {
-            sums[j][k] = lanes.load(&to[(j * K + k) * WIDTH..]);
-        }
-    }
-    for t in 0..T {
-        for j in 0..J {
-            let x = lanes.load(&tiles[j][t * L::N..]);
-            for k in 0..K {
-                sums[j][k] = lanes.fma(factors[k][t], x, sums[j][k]);
+            for j in 0..J {
+                for k in 0..K {
+                    lanes.store(sums[j][k], &mut to[(j * K + k) * WIDTH..]);
+                }
             }
         }
-    }
-    for j in 0..J {
-        for k in 0..K {
-            lanes.store(sums[j][k], &mut to[(j * K + k) * WIDTH..]);
-        }
+        (self.values, self.sums) = (rest, rest_sums);
     }
 }
 

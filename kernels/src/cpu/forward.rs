@@ -19,6 +19,11 @@ pub(super) struct Forward<'a> {
     pub live: Vec<bool>,
     /// Dots whose weights are scalars, by node: those with the same values are computed together.
     pub groups: HashMap<Id, Vec<Id>>,
+    /// By the first of some dots computed together: others with the same first values, whose parts by these values are
+    /// computed along with them.
+    ahead: HashMap<Id, Vec<Id>>,
+    /// What is computed of a dot already, and of how many of its terms.
+    begun: HashMap<Id, (Reg, usize)>,
     /// For each node whether it is a product that its only use computes along with itself.
     folded: Vec<bool>,
     registers: HashMap<Id, Reg>,
@@ -35,6 +40,12 @@ pub(super) struct Dot {
 
 /// How many dots are computed together.
 const WAYS: [usize; 3] = [4, 2, 1];
+/// From how many values on a part of a dot is computed along with others.
+const LONG: usize = 8;
+/// How many values may be left to such a dot.
+const MORE: usize = 2;
+/// Among how many groups of dots others are sought.
+const NEAR: usize = 4;
 
 impl<'a> Forward<'a> {
     pub(super) fn new(part: Part<'a>) -> Forward<'a> {
@@ -43,8 +54,8 @@ impl<'a> Forward<'a> {
             *live &= part.owns(id as Id);
         }
         let folded = folded(part, &live);
-        let (emit, groups, registers) = Default::default();
-        let mut this = Forward { part, emit, live, groups, folded, registers };
+        let (emit, groups, ahead, begun, registers) = Default::default();
+        let mut this = Forward { part, emit, live, groups, ahead, begun, folded, registers };
         this.group();
         let mut outputs: HashMap<Id, Vec<u32>> = HashMap::new();
         for (o, id) in part.outputs().iter().enumerate() {
@@ -72,6 +83,7 @@ impl<'a> Forward<'a> {
     fn group(&mut self) {
         let mut same: HashMap<Vec<Id>, usize> = HashMap::new();
         let mut all: Vec<Vec<Id>> = Vec::new();
+        let mut lists: Vec<Vec<Id>> = Vec::new();
         for id in 0..self.part.tape.len() as Id {
             if !self.live[id as usize] || !matches!(self.part.tape.nodes[id as usize], Node::Dot { .. }) {
                 continue;
@@ -80,13 +92,15 @@ impl<'a> Forward<'a> {
             if !dot.products.is_empty() {
                 continue;
             }
-            let values = dot.weighted.iter().map(|(_, v)| *v).collect();
-            let group = *same.entry(values).or_insert(all.len());
+            let values: Vec<Id> = dot.weighted.iter().map(|(_, v)| *v).collect();
+            let group = *same.entry(values.clone()).or_insert(all.len());
             if group == all.len() {
                 all.push(Vec::new());
+                lists.push(values);
             }
             all[group].push(id);
         }
+        self.pair(&all, &lists);
         for mut rest in all.iter().map(Vec::as_slice) {
             while !rest.is_empty() {
                 let ways = WAYS.into_iter().find(|n| *n <= rest.len()).unwrap_or(1);
@@ -95,6 +109,27 @@ impl<'a> Forward<'a> {
                     self.groups.insert(*id, group.to_vec());
                 });
                 rest = others;
+            }
+        }
+    }
+
+    /// Finds the dots of which a part is computed along with others: groups of them, each with its list of values.
+    fn pair(&mut self, groups: &[Vec<Id>], lists: &[Vec<Id>]) {
+        let mut paired = vec![false; groups.len()];
+        for (i, (group, list)) in groups.iter().zip(lists).enumerate() {
+            if paired[i] || group.len() > 2 || list.len() < LONG {
+                continue;
+            }
+            let longer = (i + 1..groups.len()).take(NEAR).find(|j| {
+                let more = lists[*j].len().saturating_sub(list.len());
+                !paired[*j]
+                    && groups[*j].len() == group.len()
+                    && (1..=MORE).contains(&more)
+                    && lists[*j].starts_with(list)
+            });
+            if let Some(j) = longer {
+                (paired[i], paired[j]) = (true, true);
+                self.ahead.insert(group[0], groups[j].clone());
             }
         }
     }
@@ -187,12 +222,28 @@ impl<'a> Forward<'a> {
         if self.registers.contains_key(&group[0]) {
             return;
         }
-        let dots: Vec<Dot> = group.iter().map(|id| self.dot(*id)).collect();
+        if self.begun.contains_key(&group[0]) {
+            return group.iter().for_each(|id| self.go_on(*id));
+        }
+        let ahead = self.ahead.get(&group[0]).cloned().unwrap_or_default();
+        let dots: Vec<Dot> = group.iter().chain(&ahead).map(|id| self.dot(*id)).collect();
         let values: Vec<Reg> = dots[0].weighted.iter().map(|(_, v)| self.reg(*v)).collect();
-        let weights: Vec<Vec<Scalar>> =
-            dots.iter().map(|d| d.weighted.iter().map(|(w, _)| self.part.scalar(*w)).collect()).collect();
+        let row = |d: &Dot| d.weighted[..values.len()].iter().map(|(w, _)| self.part.scalar(*w)).collect();
+        let weights: Vec<Vec<Scalar>> = dots.iter().map(row).collect();
         let results = self.emit.dots(&values, &weights);
-        self.registers.extend(group.iter().copied().zip(results));
+        let (now, later) = results.split_at(group.len());
+        self.registers.extend(group.iter().copied().zip(now.iter().copied()));
+        self.begun.extend(ahead.into_iter().zip(later.iter().map(|reg| (*reg, values.len()))));
+    }
+
+    /// The rest of a dot that was begun.
+    fn go_on(&mut self, id: Id) {
+        let Some((mut sum, done)) = self.begun.remove(&id) else { return };
+        for (w, v) in self.dot(id).weighted.split_off(done) {
+            let (a, b, c) = (self.reg(v), Arg::Scalar(self.scalar(w)), Arg::Reg(sum));
+            sum = self.emit.emit(|dst| Instr::MulAdd { dst, a, b, c, form: Form::Add });
+        }
+        self.registers.insert(id, sum);
     }
 
     fn mixed_dot(&mut self, id: Id) -> Reg {

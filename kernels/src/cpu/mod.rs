@@ -36,6 +36,7 @@ mod program;
 mod reads;
 mod reverse;
 mod split;
+mod weights;
 
 pub use call::{Cpu, Gradient, Job, Seeds};
 pub use error::{Error, Of, What};

@@ -10,6 +10,7 @@ use super::code::{Arg, Code, Form, Instr, Reg, Scalar};
 use super::forward::Forward;
 use super::reads::{Reads, Y, partials};
 use super::split::Part;
+use super::weights::Weighted;
 use crate::table::Opcode;
 use crate::tape::{Id, Node};
 use std::collections::HashMap;
@@ -29,37 +30,34 @@ pub(super) fn reverse(part: Part<'_>, columns: bool) -> Code {
         tape.uses(node, |id| any |= wanted[id as usize]);
         wanted.push(any);
     }
-    let mut uses = vec![0; tape.len()];
-    for (_, node) in tape.nodes.iter().enumerate().filter(|(id, _)| forward.live[*id]) {
-        tape.uses(node, |id| uses[id as usize] += 1);
-    }
     let adjoints = vec![Adjoint::default(); tape.len()];
     let mut this = Reverse {
         forward,
         wanted,
-        uses,
         adjoints,
-        alike: HashMap::new(),
+        beginning: HashMap::new(),
         dots: HashMap::new(),
+        weighted: Vec::new(),
         sums: HashMap::new(),
         products: Vec::new(),
     };
     this.run();
     this.flush();
+    this.flush_weighted();
     this.forward.emit.finish()
 }
 
-struct Reverse<'a> {
-    forward: Forward<'a>,
+pub(super) struct Reverse<'a> {
+    pub forward: Forward<'a>,
     /// For each node whether its adjoint is needed.
-    wanted: Vec<bool>,
-    /// For each node how many of its uses have not been seen yet.
-    uses: Vec<u32>,
+    pub wanted: Vec<bool>,
     adjoints: Vec<Adjoint>,
-    /// Nodes whose adjoints are complete and are dots of the same registers.
-    alike: HashMap<Vec<Reg>, Vec<Id>>,
+    /// For each register the nodes whose adjoints begin with it, or once did.
+    beginning: HashMap<Reg, Vec<Id>>,
     /// Adjoints of dots, until the derivatives by their weights are computed.
-    dots: HashMap<Id, Reg>,
+    pub dots: HashMap<Id, Reg>,
+    /// Dots whose derivatives by the weights are yet to be emitted.
+    pub weighted: Vec<Weighted>,
     /// Sums over points of registers.
     sums: HashMap<Reg, u32>,
     /// Sums over points of products that are yet to be emitted: they have their first factor in common.
@@ -75,8 +73,8 @@ struct Adjoint {
     products: Vec<(Reg, Reg, Scalar)>,
 }
 
-/// From how many scaled parts on an adjoint is computed as a dot.
-const DOT: usize = 3;
+/// Among how many nodes others like one are sought.
+const NEAR: usize = 32;
 
 const ONE: Scalar = Scalar::ONE;
 
@@ -102,13 +100,6 @@ impl Reverse<'_> {
             if let Some(group) = self.forward.groups.get(&id).filter(|group| group[0] == id).cloned() {
                 self.weights(&group);
             }
-            part.tape.uses(&part.tape.nodes[at], |arg| {
-                self.uses[arg as usize] -= 1;
-                if self.uses[arg as usize] == 0 && self.adjoints[arg as usize].scaled.len() >= DOT {
-                    let key = self.adjoints[arg as usize].scaled.iter().map(|(r, _)| *r).collect();
-                    self.alike.entry(key).or_default().push(arg);
-                }
-            });
         }
     }
 
@@ -118,7 +109,11 @@ impl Reverse<'_> {
             return;
         }
         if self.forward.part.owns(id) {
-            self.adjoints[id as usize].scaled.push((s, factor));
+            let scaled = &mut self.adjoints[id as usize].scaled;
+            scaled.push((s, factor));
+            if scaled.len() == 1 {
+                self.beginning.entry(s).or_default().push(id);
+            }
         } else if let Scalar::Export(export) = self.forward.part.scalar(id) {
             let emit = &mut self.forward.emit;
             let sum = *self.sums.entry(s).or_insert_with(|| {
@@ -241,17 +236,11 @@ impl Reverse<'_> {
         }
     }
 
-    /// The scaled parts of an adjoint as a dot, together with others of the same registers.
+    /// The scaled parts of an adjoint as a dot, together with others that so far have the same registers.
     fn gather(&mut self, id: Id, scaled: &[(Reg, Scalar)]) -> Reg {
         let values: Vec<Reg> = scaled.iter().map(|(r, _)| *r).collect();
-        let mut group: Vec<Id> = Vec::new();
-        if let Some(alike) = self.alike.get_mut(&values) {
-            if let Some(own) = alike.iter().rposition(|other| *other == id) {
-                alike.remove(own);
-            }
-            let others = [3, 1, 0].into_iter().find(|n| *n <= alike.len()).unwrap_or(0);
-            group = alike.split_off(alike.len() - others);
-        }
+        let mut group = self.same(id, &values);
+        group.truncate(if group.len() < 3 { group.len().min(1) } else { 3 });
         let row = |scaled: &[(Reg, Scalar)]| scaled.iter().map(|(_, f)| *f).collect();
         let mut weights: Vec<Vec<Scalar>> = vec![row(scaled)];
         weights.extend(group.iter().map(|other| row(&self.adjoints[*other as usize].scaled)));
@@ -261,6 +250,23 @@ impl Reverse<'_> {
             self.adjoints[other as usize].scaled = vec![(*reg, ONE)];
         }
         results[0]
+    }
+
+    /// Up to three nodes like this one whose adjoints so far are dots of these registers, the next ones first.
+    fn same(&mut self, id: Id, values: &[Reg]) -> Vec<Id> {
+        let Some(nodes) = values.first().and_then(|first| self.beginning.get_mut(first)) else { return Vec::new() };
+        let adjoints = &self.adjoints;
+        let begins = |other: Id| adjoints[other as usize].scaled.first().map(|(r, _)| *r) == values.first().copied();
+        while nodes.pop_if(|other| *other >= id || !begins(*other)).is_some() {}
+        let kind = |id: Id| match self.forward.part.tape.nodes[id as usize] {
+            Node::Op(op, _) => Some(op),
+            _ => None,
+        };
+        let equal = |other: Id| {
+            let scaled = &adjoints[other as usize].scaled;
+            other < id && kind(other) == kind(id) && scaled.iter().map(|(r, _)| r).eq(values)
+        };
+        nodes.iter().rev().take(NEAR).copied().filter(|other| equal(*other)).take(3).collect()
     }
 
     /// Passes the adjoint `factor * s` of a node on to its operands.
@@ -327,6 +333,7 @@ impl Reverse<'_> {
 
     fn operation(&mut self, id: Id, op: Opcode, args: [Id; 3], s: Reg, factor: Scalar) {
         let arity = op.entry().arity();
+        let mut first = None;
         for (by, reads) in partials(op).into_iter().enumerate().take(arity) {
             if !self.wanted[args[by] as usize] {
                 continue;
@@ -341,6 +348,12 @@ impl Reverse<'_> {
                         self.give(args[by], s, Scalar::constant(slope));
                     }
                 }
+                continue;
+            }
+            // One of two numbers: what the first does not get is the other's.
+            if let (Opcode::max | Opcode::min, Some(first)) = (op, first) {
+                let rest = self.registers(Opcode::sub, s, first);
+                self.give(args[by], rest, factor);
                 continue;
             }
             // What is not read need not be kept: the adjoint stands in its place.
@@ -358,37 +371,8 @@ impl Reverse<'_> {
                 (3, Arg::Reg(a), Arg::Reg(b), Arg::Reg(c)) => Instr::PartialThree { op, by: by8, dst, a, b, c, y, s },
                 _ => Instr::PartialTwo { op, by: by8, dst, a, b, y, s },
             });
+            first = Some(part);
             self.give(args[by], part, factor);
-        }
-    }
-
-    /// The derivatives by the weights of dots with the same values, when the adjoints of all are known.
-    fn weights(&mut self, group: &[Id]) {
-        let known: Vec<(Id, Reg)> = group.iter().filter_map(|id| Some((*id, self.dots.remove(id)?))).collect();
-        for pair in known.chunks(2) {
-            let dots: Vec<_> = pair.iter().map(|(id, _)| self.forward.dot(*id).weighted).collect();
-            let (part, wanted) = (self.forward.part, &self.wanted);
-            let target = |w: Id| match part.scalar(w) {
-                Scalar::Export(export) if wanted[w as usize] => Some(export),
-                _ => None,
-            };
-            let (mut registers, mut targets) = (pair.iter().map(|(_, s)| *s).collect::<Vec<Reg>>(), Vec::new());
-            for j in 0..dots[0].len() {
-                let row: Vec<Option<u32>> = dots.iter().map(|dot| target(dot[j].0)).collect();
-                if row.iter().any(Option::is_some) {
-                    targets.extend(row);
-                    registers.push(self.forward.reg(dots[0][j].1));
-                }
-            }
-            if targets.is_empty() {
-                continue;
-            }
-            let emit = &mut self.forward.emit;
-            let (list, sums) = (emit.list(registers), emit.sums(targets.len()));
-            emit.push(Instr::WeightSums { ways: pair.len() as u8, list, sums });
-            for (i, export) in targets.into_iter().enumerate() {
-                export.into_iter().for_each(|export| emit.share(sums + i as u32, export, ONE));
-            }
         }
     }
 }
