@@ -1,7 +1,7 @@
 //! Random tapes.
 
 use nsp_kernels::sym::{Builder, Sym};
-use nsp_kernels::table::SCALARS;
+use nsp_kernels::table::{Opcode, SCALARS};
 use nsp_kernels::tape::Tape;
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -26,6 +26,10 @@ pub fn random_tape(rng: &mut StdRng) -> Tape {
             }
             _ => {
                 let op = &SCALARS[rng.random_range(0..SCALARS.len())];
+                // What is too small for an `f32` is 0 there and not in the reference; it has tests of its own.
+                if op.code == Opcode::zero_at {
+                    continue;
+                }
                 let args: Vec<Sym<'_>> = (0..op.arity()).map(|_| made[pick(rng, &made)]).collect();
                 b.op(op.code, &args)
             }
