@@ -221,8 +221,8 @@ fn gates() -> Vec<Op> {
     let gate = "1 where `open` is at least 0, else 0. Relaxed it is the same, with the derivative of the sigmoid (a straight-through \
          estimate), so that a closed gate can learn to open. ROAP (Tang and Ellis, ICML 2023), appendix B.1.2.";
     let part = "The shape where `open` is at least 0, else nothing: a part that a fit may leave out, as `gate(part, ??(-1..1))`. Relaxed, \
-         the occupancy times the sigmoid of 4 `open` over the temperature. (ROAP multiplies by the gate itself, appendix B.1.2; a part whose \
-         gate is shut then learns nothing.)";
+         the occupancy times the sigmoid of 4 `open` over the temperature. ROAP multiplies by the gate itself, appendix B.1.2; a part whose \
+         gate is shut then learns nothing.";
     let mut out = vec![
         Op::new(
             "gate",

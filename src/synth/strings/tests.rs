@@ -185,7 +185,9 @@ proptest! {
         let row = vec![a, b];
         let source = e.source(&Names::standard(2, true));
         let direct = e.eval(&row).map(|v| v.into_owned());
-        prop_assert_eq!(direct, run(&source, &row), "{}", source);
+        // Widths above 1,000 are not looked for.
+        let told = run(&source, &row).filter(|text| text.chars().count() < 1_000);
+        prop_assert_eq!(direct, told, "{}", source);
     }
 
     #[test]
