@@ -199,6 +199,8 @@ fn every_operation_has_the_value_and_the_derivatives_it_says() {
         match &op.relaxed {
             Relaxed::None if !prim => continue,
             Relaxed::Sketch(_) => continue,
+            // A table has a test of its own.
+            Relaxed::Retrieve => continue,
             // Its derivative is an estimate by design.
             Relaxed::Scalar(Opcode::gate) => continue,
             Relaxed::Structure => {
@@ -218,6 +220,21 @@ fn every_operation_has_the_value_and_the_derivatives_it_says() {
     for (_, expr) in STRUCTURE {
         check(&format!("fn f(x: num, y: num) -> num {{ {expr} }}"), &["num", "num"], &mut rng);
     }
+}
+
+#[test]
+fn a_row_is_retrieved_softly_and_then_wholly() {
+    let text = "fn f(x: num, y: num) -> num { let r = retrieve([[1, 2], [3, x], [y, 4]], [x, y]); r[0] + 10 * r[1] }";
+    let r = tape(&defined(text), &[]);
+    let mut params = r.params.start();
+    for slope in slopes(&r.tape, &[0.3, -0.2], &params, &[1.0]) {
+        assert!(!matches!(slope.1, Slope::Differs(_)), "{slope:?}");
+    }
+    // Products: 0.8, 1.28 and 0.88.
+    let (x, y) = (0.4, 0.2);
+    params[nsp::relax::params::TEMPERATURE] = 1e-4;
+    let cold = reference::eval(&r.tape, &[x, y], &params)[0];
+    assert!((cold - (3.0 + 10.0 * x)).abs() < 1e-6, "{cold}");
 }
 
 #[test]

@@ -173,6 +173,8 @@ pub enum Relaxed {
     Inside,
     /// A shape that is there where a number is at least 0.
     Gate,
+    /// A row of a table by a query: the mixture of all rows, weighted by the softmax of their products with it.
+    Retrieve,
     /// A sketch, which has no exact meaning.
     Sketch(Sketch),
 }

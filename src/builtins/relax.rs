@@ -8,7 +8,7 @@ use crate::raster::bits::Voxels;
 use crate::raster::image::Image;
 use crate::relax::data::Data;
 use crate::relax::fit::{Fitted, Options, fit};
-use crate::relax::function::RelaxedFn;
+use crate::relax::function::{RelaxedFn, flatten};
 use crate::relax::loss::Loss;
 use crate::relax::lower::DEFAULT_SHARPNESS;
 use crate::relax::sketch::Sketch;
@@ -248,6 +248,34 @@ fn gates() -> Vec<Op> {
             .relaxed(Relaxed::Gate),
         );
     }
+    out.push(
+        Op::new(
+            "retrieve",
+            "(rows: [[num]], query: [num]) -> [num]",
+            "The row whose product with the query is greatest, of equal ones the first; all are as long as the query. Relaxed, the mixture \
+             of all rows under the softmax of the products over the temperature. So a library of shapes is shared: \
+             surfaces and warps are rows of numbers, each shape asks for one of both. ROAP (Tang and Ellis, ICML 2023), appendix C.1.2.",
+            "retrieve([[1.0, 0.0], [0.0, 1.0]], [0.2, 0.7]) == [0.0, 1.0]",
+            crate::native!(try |rows: &[Value], query: &Value| -> Value {
+                let mut q = Vec::new();
+                flatten(query, &mut q);
+                let mut best: Option<(f64, &Value)> = None;
+                for row in rows {
+                    let mut r = Vec::new();
+                    flatten(row, &mut r);
+                    if r.len() != q.len() {
+                        return Err("`retrieve` needs rows as long as its query".into());
+                    }
+                    let product: f64 = r.iter().zip(&q).map(|(a, b)| a * b).sum();
+                    if best.is_none_or(|(b, _)| product > b) {
+                        best = Some((product, row));
+                    }
+                }
+                best.map(|b| b.1.clone()).ok_or_else(|| "`retrieve` needs a row".into())
+            }),
+        )
+        .relaxed(Relaxed::Retrieve),
+    );
     out.push(Op::new(
         "harden",
         "(f: A) -> A",

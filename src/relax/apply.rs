@@ -1,7 +1,7 @@
 //! Operations of the table on values among which there are symbols.
 
 use super::lower::{Lower, refuse};
-use super::params::TEMPERATURE;
+use super::params::{TEMPERATURE, softmax};
 use super::shape::SymShape;
 use super::symbol::{Leaf, Symbol};
 use crate::builtins::apply::apply;
@@ -87,8 +87,37 @@ impl<'b> Lower<'_, '_, 'b> {
                 let open = self.b.op(Opcode::soft_nonnegative, &[*open, steep]);
                 Ok(self.leaf(Leaf::Shape(Rc::new(SymShape::Mixture(vec![(open, part)])))))
             }
+            (Relaxed::Retrieve, _) => {
+                let [Value::List(rows), query] = args else { return Err(none()) };
+                let (query, mut table) = (self.row(query)?, Vec::new());
+                for row in rows.iter() {
+                    table.push(self.row(row)?);
+                }
+                if table.is_empty() || table.iter().any(|r| r.len() != query.len()) {
+                    return Err(refuse("`retrieve` needs rows as long as its query", span));
+                }
+                let product = |row: &Vec<Sym<'b>>| {
+                    self.b.dot(&row.iter().copied().zip(query.iter().copied()).collect::<Vec<_>>())
+                };
+                let scores: Vec<Sym<'b>> = table.iter().map(product).collect();
+                let weights = softmax(&scores, self.b.param(TEMPERATURE));
+                let mut out = Vec::new();
+                for k in 0..query.len() {
+                    let column: Vec<_> = weights.iter().copied().zip(table.iter().map(|r| r[k])).collect();
+                    let mixed = self.b.dot(&column);
+                    out.push(self.number(mixed));
+                }
+                Ok(Value::list(out))
+            }
             (Relaxed::None | Relaxed::Structure | Relaxed::Sketch(_), _) => Err(none()),
         }
+    }
+
+    /// The numbers of a list.
+    fn row(&self, v: &Value) -> Result<Vec<Sym<'b>>, Fail> {
+        let mut out = Vec::new();
+        self.numbers(v, &mut out)?;
+        Ok(out)
     }
 
     /// A node of a shape.
