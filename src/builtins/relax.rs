@@ -1,7 +1,7 @@
 //! The relaxed mode in the language.
 
 use super::shape::node;
-use super::synth::found_program;
+use super::synth::{examples, found_program, function};
 use super::{Op, Relaxed, native as body};
 use crate::ir::{Func, Kind, Local, LocalId, Node, NodeId, Param};
 use crate::raster::bits::Voxels;
@@ -283,7 +283,7 @@ fn gates() -> Vec<Op> {
          that `relax` gave, the function that was relaxed.",
         "harden(fn(x: num) -> num { ??(0..9: 4.0) * x })(2) == 8.0",
         body(|cx, args| {
-            let c = closed(cx, closure(args.first())?)?;
+            let c = closed(cx, closure(cx, args.first())?)?;
             if let Some(r) = relaxed_inside(cx, &c) {
                 return Ok(Value::Fn(r));
             }
@@ -340,22 +340,10 @@ fn closed(cx: &Ctx<'_>, c: &Arc<Closure>) -> Result<Arc<Closure>, Fail> {
 
 /// Fits a sketch: the program, and how it went.
 fn fitted(cx: &mut Ctx<'_>, args: &[Value]) -> Result<(Value, Fitted), Fail> {
-    let c = closed(cx, closure(args.first())?)?;
-    let func = cx.env.library.get(c.func).ok_or("this function is no longer known")?.func;
+    let c = closed(cx, closure(cx, args.first())?)?;
+    let func = function(cx, &Value::Fn(c.clone()))?;
     let data = match args.get(1) {
-        Some(Value::List(rows)) => {
-            let several = func.params.len() > 1;
-            let row = |v: &Value| -> Option<(Vec<Value>, Value)> {
-                let Value::Tuple(pair) = v else { return None };
-                let [input, output] = pair.as_slice() else { return None };
-                let inputs = match input {
-                    Value::Tuple(parts) if several => parts.to_vec(),
-                    one => vec![one.clone()],
-                };
-                Some((inputs, output.clone()))
-            };
-            Data::examples(&rows.iter().filter_map(row).collect::<Vec<_>>())?
-        }
+        Some(Value::List(rows)) => Data::examples(&examples(rows, &func))?,
         Some(v) => match (v.downcast::<Image>(), v.downcast::<Voxels>()) {
             (Some(img), _) => Data::picture(img),
             (_, Some(v)) => Data::voxels(v),
@@ -427,9 +415,10 @@ fn options(args: &[Value], data: &Data) -> Result<Options, Fail> {
     })
 }
 
-fn closure(v: Option<&Value>) -> Result<&Arc<Closure>, Fail> {
+/// A function value of this engine.
+fn closure<'v>(cx: &Ctx<'_>, v: Option<&'v Value>) -> Result<&'v Arc<Closure>, Fail> {
     match v {
-        Some(Value::Fn(c)) => Ok(c),
+        Some(v @ Value::Fn(c)) => function(cx, v).map(|_| c),
         _ => Err("expected a function".into()),
     }
 }
@@ -444,7 +433,7 @@ fn num(v: Option<&Value>) -> f64 {
 
 /// A relaxed function as a function value.
 fn wrapped(cx: &mut Ctx<'_>, args: &[Value], gradient: bool) -> Result<Value, Fail> {
-    let f = closure(args.first())?;
+    let f = closure(cx, args.first())?;
     let object = RelaxedFn::new(f.clone(), num(args.get(1)), num(args.get(2)), gradient)?;
     let func = cx.env.library.get(f.func).ok_or("this function is no longer known")?.func;
     // What cannot be relaxed is said now, not when it is called; lists are as long as they are then.

@@ -155,7 +155,7 @@ fn example_of(several: usize, name: &str, answer: &str) -> String {
 }
 
 /// The IR of a function value.
-fn function(cx: &Ctx<'_>, v: &Value) -> Result<Arc<Func>, Fail> {
+pub(super) fn function(cx: &Ctx<'_>, v: &Value) -> Result<Arc<Func>, Fail> {
     let Value::Fn(c) = v else { return Err(format!("expected a function, found {}", v.kind()).into()) };
     if c.library != cx.env.library.id() {
         return Err("this function belongs to another engine".into());
@@ -174,11 +174,8 @@ pub(super) fn budget(cx: &Ctx<'_>, name: &str, seconds: f64, nodes: i64) -> Resu
     Ok(Budget::new(nodes, time, cx.meter.cancel().clone()).until(cx.meter.deadline()))
 }
 
-fn search(cx: &mut Ctx<'_>, args: &[Value]) -> Result<Report, Fail> {
-    let [f, Value::List(rows), Value::Num(seconds), Value::Int(nodes)] = args else {
-        return Err("fill: wrong arguments".into());
-    };
-    let sketch = function(cx, f)?;
+/// Pairs of input and output; a sketch of several parameters takes the parts of a tuple.
+pub(super) fn examples(rows: &[Value], sketch: &Func) -> Vec<Example> {
     let several = sketch.params.len() > 1;
     let example = |row: &Value| -> Option<Example> {
         let Value::Tuple(pair) = row else { return None };
@@ -189,7 +186,15 @@ fn search(cx: &mut Ctx<'_>, args: &[Value]) -> Result<Report, Fail> {
         };
         Some((inputs, output.clone()))
     };
-    let examples: Vec<Example> = rows.iter().filter_map(example).collect();
+    rows.iter().filter_map(example).collect()
+}
+
+fn search(cx: &mut Ctx<'_>, args: &[Value]) -> Result<Report, Fail> {
+    let [f, Value::List(rows), Value::Num(seconds), Value::Int(nodes)] = args else {
+        return Err("fill: wrong arguments".into());
+    };
+    let sketch = function(cx, f)?;
+    let examples = examples(rows, &sketch);
     let mut budget = budget(cx, "fill", *seconds, *nodes)?;
     let globals = cx.globals.borrow().clone();
     let report = fill(&Task { env: cx.env, globals, sketch: &sketch, examples: &examples }, &mut budget);

@@ -92,6 +92,9 @@ impl<'b> Lower<'_, '_, 'b> {
                 let callee = self.node(f, fr, *callee)?;
                 let mut args = self.all(f, fr, args)?;
                 let Value::Fn(c) = callee else { return Err(refuse("this is no function", span).into()) };
+                if c.library != self.cx.env.library.id() {
+                    return Err(refuse("this function belongs to another engine", span).into());
+                }
                 args.extend(c.captures.iter().cloned());
                 self.call(c.func, args, span)?
             }
