@@ -2,10 +2,10 @@
 //! in order, so that what is computed does not depend on it either.
 
 use super::block::{Host, Memory};
-use super::code::Code;
 use super::dots::WIDTH;
-use super::error::Error;
 use super::lanes::{Isa, Lanes, WithLanes};
+use crate::exec::Error;
+use crate::program::code::Code;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 

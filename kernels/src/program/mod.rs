@@ -1,11 +1,22 @@
-//! A tape made ready to run.
+//! Tapes made ready to run, for any executor.
+//!
+//! A [`Program`] is a [`Tape`] that is split (`split`) into what is the same for all points and what differs. Each part
+//! becomes code (`code`) for `forward` and `reverse` passes: a list of instructions over registers, which an executor
+//! runs on blocks of points or compiles.
 
-use super::code::Code;
-use super::forward::forward;
-use super::reverse::reverse;
-use super::split::{Part, Split};
+pub(crate) mod code;
+mod forward;
+mod reads;
+mod reverse;
+pub(crate) mod split;
+mod weights;
+
 use crate::table::Opcode;
 use crate::tape::{Node, Tape};
+use code::Code;
+use forward::forward;
+use reverse::reverse;
+use split::{Part, Split};
 use std::sync::OnceLock;
 
 /// A tape made ready to run: made once, used from many threads.
@@ -22,7 +33,7 @@ pub struct Program {
 
 /// What code computes.
 #[derive(Clone, Copy)]
-pub(super) enum Pass {
+pub(crate) enum Pass {
     /// The uniform part's exports.
     Uniform,
     /// The derivatives by parameters from those by the exports.
@@ -48,11 +59,11 @@ impl Program {
     }
 
     /// How many results the uniform part hands to the varying one.
-    pub(super) fn exports(&self) -> usize {
+    pub(crate) fn exports(&self) -> usize {
         self.split.exports.len()
     }
 
-    pub(super) fn code(&self, pass: Pass) -> &Code {
+    pub(crate) fn code(&self, pass: Pass) -> &Code {
         let part = |uniform| Part { tape: &self.compact, split: &self.split, uniform };
         self.codes[pass as usize].get_or_init(|| match pass {
             Pass::Uniform => forward(part(true)),
