@@ -10,6 +10,8 @@
 pub mod cpu;
 mod dispatch;
 pub mod exec;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 pub mod ops;
 pub mod program;
 pub mod real;

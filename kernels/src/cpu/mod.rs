@@ -33,3 +33,5 @@ pub use crate::exec::{Error, Executor, Gradient, Job, Of, Seeds, What};
 pub use crate::program::Program;
 pub use call::Cpu;
 pub use lanes::Isa;
+#[cfg(feature = "gpu")]
+pub(crate) use uniform::Group;

@@ -103,7 +103,7 @@ impl Code {
     }
 
     /// How many operations it takes at one point.
-    pub(super) fn cost(&self) -> usize {
+    pub(crate) fn cost(&self) -> usize {
         self.instrs.len() + self.lists.len()
     }
 }

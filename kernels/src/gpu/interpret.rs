@@ -1,0 +1,338 @@
+//! The interpreter: each cube takes pieces of points of any programs and runs their words, a unit a point.
+//!
+//! The switch has an arm for each operation and for each partial derivative, made from the table: the bodies over
+//! [`Number`] emit the arm's code.
+
+// What the macro makes of a function is not written by hand.
+#![allow(missing_docs, clippy::all)]
+
+use super::math;
+use super::number::{Number, Value};
+use super::words::{UNITS, op, partial};
+use crate::dispatch;
+use crate::table::SCALARS;
+use cubecl::prelude::*;
+
+/// Words of a piece at the beginning of the table: its job's row, first point, end, place of its sums.
+pub(super) const PIECE: u32 = 4;
+/// Words of a job's row before its columns: begin and end of its code, place and number of its scalars, rows of its
+/// outputs and gradients, place of the sums in the frame and their number.
+pub(super) const HEAD: u32 = 8;
+/// Words of an output: place of its seeds, their stride (0: one for all points), place of its column.
+pub(super) const OUTPUT: u32 = 3;
+
+/// What a unit works at.
+#[derive(CubeType)]
+pub struct At {
+    /// The job's row in the table.
+    row: u32,
+    /// The piece.
+    piece: u32,
+    /// The point.
+    point: u32,
+    /// The piece's last point.
+    last: u32,
+    /// The unit in its cube.
+    lane: u32,
+}
+
+#[cube(launch_unchecked)]
+pub fn interpret(
+    code: &[u32],
+    table: &[u32],
+    data: &[f32],
+    out: &mut [f32],
+    flags: &mut [Atomic<u32>],
+    scratch: &mut [f32],
+    pieces: u32,
+    frame_len: u32,
+    #[comptime] shared: usize,
+) {
+    let mut piece = CUBE_POS as u32;
+    if shared > 0usize {
+        let mut frame = Shared::<[f32]>::new_slice(shared);
+        while piece < pieces {
+            run(code, table, data, out, flags, frame.inner_mut(), piece, shared);
+            piece += CUBE_COUNT as u32;
+        }
+    } else {
+        let from = CUBE_POS * frame_len as usize;
+        let frame = &mut scratch[from..from + frame_len as usize];
+        while piece < pieces {
+            run(code, table, data, out, flags, frame, piece, shared);
+            piece += CUBE_COUNT as u32;
+        }
+    }
+}
+
+#[cube]
+fn barrier(#[comptime] shared: usize) {
+    if shared > 0usize {
+        sync_cube();
+    } else {
+        sync_storage();
+    }
+}
+
+#[cube]
+fn run(
+    code: &[u32],
+    table: &[u32],
+    data: &[f32],
+    out: &mut [f32],
+    flags: &mut [Atomic<u32>],
+    frame: &mut [f32],
+    piece: u32,
+    #[comptime] shared: usize,
+) {
+    let lane = UNIT_POS;
+    let entry = (piece * PIECE) as usize;
+    let row = table[entry];
+    let end = table[entry + 2usize];
+    let job = row as usize;
+    let first = table[job];
+    let after = table[job + 1usize];
+    let scalars = table[job + 2usize];
+    let scalar_count = table[job + 3usize];
+    let sums_at = table[job + 6usize];
+    let sums = table[job + 7usize];
+    let mut i = lane;
+    while i < scalar_count {
+        frame[i as usize] = data[(scalars + i) as usize];
+        i += UNITS;
+    }
+    let mut s = 0u32;
+    while s < sums {
+        frame[(sums_at + s * UNITS + lane) as usize] = 0.0f32;
+        s += 1u32;
+    }
+    barrier(shared);
+    let mut block = table[entry + 1usize];
+    while block < end {
+        let at = At { row, piece, point: block + lane, last: end - 1u32, lane };
+        let mut pc = first;
+        while pc < after {
+            let head = code[pc as usize];
+            step(code, table, data, out, flags, frame, &at, pc, head & 0xffffu32);
+            pc += head >> 16u32;
+        }
+        block += UNITS;
+    }
+    barrier(shared);
+    let partial = table[entry + 3usize];
+    let mut sum = lane;
+    while sum < sums {
+        let from = sums_at + sum * UNITS;
+        let mut total = 0.0f32;
+        for l in 0..UNITS {
+            // Each unit begins elsewhere, so that they do not wait for the same bank of memory.
+            total += frame[(from + ((l + lane) & (UNITS - 1u32))) as usize];
+        }
+        out[(partial + sum) as usize] = total;
+        sum += UNITS;
+    }
+    barrier(shared);
+}
+
+/// The number of an operand.
+#[cube]
+fn get(code: &[u32], frame: &[f32], lane: u32, word: u32) -> f32 {
+    let operand = code[word as usize];
+    frame[((operand >> 1u32) + (operand & 1u32) * lane) as usize]
+}
+
+#[cube]
+fn set(code: &[u32], frame: &mut [f32], lane: u32, word: u32, x: f32) {
+    frame[((code[word as usize] >> 1u32) + lane) as usize] = x;
+}
+
+/// One instruction.
+#[cube]
+#[allow(unused_variables)]
+fn step(
+    code: &[u32],
+    table: &[u32],
+    data: &[f32],
+    out: &mut [f32],
+    flags: &mut [Atomic<u32>],
+    frame: &mut [f32],
+    at: &At,
+    pc: u32,
+    operation: u32,
+) {
+    intrinsic!(|scope| {
+        let lane = at.lane;
+        let mut switch = switch_expand(scope, operation, |_| {});
+        for entry in SCALARS {
+            let arity = entry.arity();
+            switch = switch.case(scope, entry.code as u32, |scope| {
+                let args = operands(scope, code, frame, lane, pc, 2, arity);
+                let value = dispatch::value(entry.code, args).value();
+                set::expand(scope, code, frame, lane, word(scope, pc, 1), value);
+            });
+            for by in 0..arity {
+                switch = switch.case(scope, partial(entry.code as u32, by as u8), |scope| {
+                    let [s, y, _] = operands(scope, code, frame, lane, pc, 2, 2);
+                    let args = operands(scope, code, frame, lane, pc, 4, arity);
+                    let value = s.chain(dispatch::slopes(entry.code, args, y)[by]).value();
+                    set::expand(scope, code, frame, lane, word(scope, pc, 1), value);
+                });
+            }
+        }
+        let forms: [(u32, fn(Number<'_>, Number<'_>, Number<'_>) -> Value); 3] = [
+            (op::MUL_ADD, |a, b, c| (a * b + c).value()),
+            (op::MUL_SUB, |a, b, c| (a * b - c).value()),
+            (op::SUB_MUL, |a, b, c| (c - a * b).value()),
+        ];
+        for (code_of, form) in forms {
+            switch = switch.case(scope, code_of, |scope| {
+                let [a, b, c] = operands(scope, code, frame, lane, pc, 2, 3);
+                set::expand(scope, code, frame, lane, word(scope, pc, 1), form(a, b, c));
+            });
+        }
+        switch = switch.case(scope, op::COPY, |scope| copy::expand(scope, code, frame, lane, pc));
+        switch = switch.case(scope, op::LOAD, |scope| load::expand(scope, code, table, data, frame, at, pc));
+        switch = switch.case(scope, op::SEED, |scope| seed::expand(scope, code, table, data, frame, at, pc));
+        switch = switch.case(scope, op::DOT, |scope| dot::expand(scope, code, frame, lane, pc));
+        switch = switch.case(scope, op::PRODUCTS, |scope| products::expand(scope, code, frame, lane, pc));
+        switch = switch.case(scope, op::OUTPUT, |scope| output::expand(scope, code, table, out, flags, frame, at, pc));
+        switch = switch.case(scope, op::OUTPUT_SUM, |scope| output_sum::expand(scope, code, flags, frame, at, pc));
+        switch = switch.case(scope, op::GRADIENT, |scope| {
+            gradient::expand(scope, code, table, out, frame, at, pc, false)
+        });
+        switch = switch.case(scope, op::GRADIENT_MORE, |scope| {
+            gradient::expand(scope, code, table, out, frame, at, pc, true)
+        });
+        switch.finish(scope);
+    })
+}
+
+/// `pc + offset`
+fn word(scope: &Scope, pc: NativeExpand<u32>, offset: u32) -> NativeExpand<u32> {
+    plus::expand(scope, pc, offset.into())
+}
+
+#[cube]
+fn plus(a: u32, b: u32) -> u32 {
+    a + b
+}
+
+/// The numbers of some operands from a word on.
+fn operands<'s>(
+    scope: &'s Scope,
+    code: &SliceExpand<u32>,
+    frame: &SliceExpand<f32>,
+    lane: NativeExpand<u32>,
+    pc: NativeExpand<u32>,
+    from: u32,
+    count: usize,
+) -> [Number<'s>; 3] {
+    std::array::from_fn(|i| {
+        if i < count {
+            let place = word(scope, pc, from + i as u32);
+            Number::At(get::expand(scope, code, frame, lane, place), scope)
+        } else {
+            Number::Lit(0.0)
+        }
+    })
+}
+
+#[cube]
+fn copy(code: &[u32], frame: &mut [f32], lane: u32, pc: u32) {
+    let x = get(code, &*frame, lane, pc + 2u32);
+    set(code, frame, lane, pc + 1u32, x);
+}
+
+/// A column of the inputs; beyond the last point its number again.
+#[cube]
+fn load(code: &[u32], table: &[u32], data: &[f32], frame: &mut [f32], at: &At, pc: u32) {
+    let column = table[(at.row + HEAD + code[(pc + 2u32) as usize]) as usize];
+    let x = data[(column + select(at.point < at.last, at.point, at.last)) as usize];
+    set(code, frame, at.lane, pc + 1u32, x);
+}
+
+/// The seed of an output; beyond the last point 0.
+#[cube]
+fn seed(code: &[u32], table: &[u32], data: &[f32], frame: &mut [f32], at: &At, pc: u32) {
+    let entry = (table[(at.row + 4u32) as usize] + OUTPUT * code[(pc + 2u32) as usize]) as usize;
+    let point = select(at.point < at.last, at.point, at.last);
+    let x = data[(table[entry] + table[entry + 1usize] * point) as usize];
+    set(code, frame, at.lane, pc + 1u32, select(at.point <= at.last, x, 0.0f32));
+}
+
+#[cube]
+fn dot(code: &[u32], frame: &mut [f32], lane: u32, pc: u32) {
+    let after = pc + (code[pc as usize] >> 16u32);
+    let mut weight = code[(pc + 2u32) as usize] >> 1u32;
+    let ways = code[(pc + 3u32) as usize] >> 1u32;
+    let mut sum = 0.0f32;
+    let mut i = pc + 4u32;
+    while i < after {
+        sum += frame[weight as usize] * get(code, &*frame, lane, i);
+        weight += ways;
+        i += 1u32;
+    }
+    set(code, frame, lane, pc + 1u32, sum);
+}
+
+#[cube]
+fn products(code: &[u32], frame: &mut [f32], lane: u32, pc: u32) {
+    let after = pc + (code[pc as usize] >> 16u32);
+    let mut sum = 0.0f32;
+    let mut i = pc + 2u32;
+    while i < after {
+        sum += get(code, &*frame, lane, i) * get(code, &*frame, lane, i + 1u32);
+        i += 2u32;
+    }
+    set(code, frame, lane, pc + 1u32, sum);
+}
+
+/// Notes the first point of a piece where an output is not finite.
+#[cube]
+pub fn note(flags: &mut [Atomic<u32>], at: &At, x: f32) {
+    if math::broken(x) {
+        flags[at.piece as usize].fetch_min(at.point);
+    }
+}
+
+#[cube]
+fn output(
+    code: &[u32],
+    table: &[u32],
+    out: &mut [f32],
+    flags: &mut [Atomic<u32>],
+    frame: &mut [f32],
+    at: &At,
+    pc: u32,
+) {
+    if at.point <= at.last {
+        let x = get(code, &*frame, at.lane, pc + 2u32);
+        let entry = table[(at.row + 4u32) as usize] + OUTPUT * code[(pc + 1u32) as usize];
+        out[(table[(entry + 2u32) as usize] + at.point) as usize] = x;
+        note(flags, at, x);
+    }
+}
+
+#[cube]
+fn output_sum(code: &[u32], flags: &mut [Atomic<u32>], frame: &mut [f32], at: &At, pc: u32) {
+    if at.point <= at.last {
+        let x = get(code, &*frame, at.lane, pc + 2u32);
+        let before = get(code, &*frame, at.lane, pc + 1u32);
+        set(code, frame, at.lane, pc + 1u32, before + x);
+        note(flags, at, x);
+    }
+}
+
+#[cube]
+fn gradient(code: &[u32], table: &[u32], out: &mut [f32], frame: &mut [f32], at: &At, pc: u32, #[comptime] more: bool) {
+    if at.point <= at.last {
+        let column = table[(at.row + 5u32) as usize] + code[(pc + 1u32) as usize];
+        let place = (table[column as usize] + at.point) as usize;
+        let x = get(code, &*frame, at.lane, pc + 2u32);
+        if more {
+            out[place] += x;
+        } else {
+            out[place] = x;
+        }
+    }
+}
