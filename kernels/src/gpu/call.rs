@@ -1,23 +1,36 @@
 //! The calls: jobs cut into launches of a bounded length and memory, their results put together.
 
 use super::device::{Opened, open};
-use super::launch::{Written, run_interpreter};
+use super::launch::{Written, run_interpreter, run_special};
 use super::pack::{Ask, Coded, Packed, Part, Places, pack, piece_len};
+use super::plan::Plan;
 use super::words::{Results, Words, words};
 use crate::cpu::{Cpu, Group};
 use crate::exec::{Error, Executor, Gradient, Job, Seeds, broken_output, check, check_outputs, check_seeds};
 use crate::program::{Pass, Program};
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 /// A GPU as an executor. The varying parts of programs run there, the uniform ones on the CPU. Cloning is cheap.
 #[derive(Clone)]
 pub struct Gpu<'a> {
     device: Arc<Opened>,
-    /// When this becomes true the call ends with [`Error::Cancelled`], after the launch that runs.
-    pub cancel: Option<&'a AtomicBool>,
+    cancel: Option<&'a AtomicBool>,
+    kernels: Kernels,
+}
+
+/// Which kernels run programs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kernels {
+    /// The interpreter, until a program has been run so much that a kernel of its own pays.
+    #[default]
+    Auto,
+    /// The interpreter.
+    Interpreter,
+    /// A kernel for each program, where it is fit for one: not of thousands of operations.
+    Specialised,
 }
 
 impl std::fmt::Debug for Gpu<'_> {
@@ -33,12 +46,28 @@ impl Gpu<'_> {
     /// # Errors
     /// No such device, or one that cannot be used.
     pub fn open(name: &str) -> Result<Gpu<'static>, Error> {
-        Ok(Gpu { device: open(name)?, cancel: None })
+        Ok(Gpu { device: open(name)?, cancel: None, kernels: Kernels::Auto })
+    }
+
+    /// The same device, whose calls end with [`Error::Cancelled`] when this becomes true: after the launch that runs, of
+    /// about a tenth of a second.
+    pub fn cancelled_by(self, cancel: &AtomicBool) -> Gpu<'_> {
+        Gpu { device: self.device, cancel: Some(cancel), kernels: self.kernels }
+    }
+
+    /// The same device, with these kernels.
+    pub fn with(self, kernels: Kernels) -> Self {
+        Gpu { kernels, ..self }
     }
 
     /// The device.
     pub fn info(&self) -> &super::DeviceInfo {
         &self.device.info
+    }
+
+    /// How many programs have got a kernel of their own on this device, in this process.
+    pub fn compiled(&self) -> usize {
+        self.device.heat.lock().unwrap_or_else(PoisonError::into_inner).compiled()
     }
 
     fn cpu(&self) -> Cpu<'_> {
@@ -170,19 +199,26 @@ const CUBES: usize = 4096;
 /// Pieces that a launch is cut into, where they are not too short.
 const PIECES: usize = 512;
 
+/// A program gets its own kernel when interpreting it has taken so many full launches, about the time of compiling.
+const HOT: usize = 4;
+
 /// How a program is run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq)]
 enum Way {
     /// Interpreted, frames in shared memory.
     Shared,
     /// Interpreted, frames in the memory of all.
     Scratch,
+    /// By its own kernel.
+    Special(Plan),
 }
 
 /// A job that is not done yet.
 struct Waiting {
     job: usize,
     way: Way,
+    /// Jobs that are run together have one number.
+    order: usize,
     words: Arc<Words>,
     from: usize,
 }
@@ -191,14 +227,14 @@ impl Gpu<'_> {
     /// Runs all jobs, launch by launch, and hands on what each wrote.
     fn launches(&self, ask: Ask<'_>, pass: Pass, mut take: impl FnMut(Part, &Wrote<'_>)) -> Result<(), Error> {
         let mut waiting = self.waiting(&ask, pass)?;
-        waiting.sort_by_key(|w| std::cmp::Reverse(w.way));
+        waiting.sort_by_key(|w| w.order);
         waiting.reverse();
         let mut broken: Option<(usize, usize)> = None;
-        while let Some(way) = waiting.last().map(|w| w.way) {
+        while let Some(way) = waiting.last().map(|w| w.way.clone()) {
             if self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
                 return Err(Error::Cancelled);
             }
-            let (parts, words, work) = self.lot(&ask, pass, way, &mut waiting);
+            let (parts, words, work) = self.lot(&ask, pass, &way, &mut waiting);
             let points = parts.iter().map(|part| part.len).sum();
             let mut i = 0;
             let coded = |job: usize| {
@@ -207,7 +243,7 @@ impl Gpu<'_> {
             };
             let (packed, places) = pack(&ask, &parts, coded, |_, sums| piece_len(points, PIECES, sums));
             let start = Instant::now();
-            let written = self.launch(way, &packed, places.sums.len())?;
+            let written = self.launch(&way, &packed, places.sums.len())?;
             self.device.took(work, start.elapsed());
             for (index, (part, words)) in parts.iter().zip(&words).enumerate() {
                 let wrote = Wrote { written: &written, places: &places, words, index, len: part.len };
@@ -226,22 +262,53 @@ impl Gpu<'_> {
 
     /// The jobs that have something to do, with their words.
     fn waiting(&self, ask: &Ask<'_>, pass: Pass) -> Result<Vec<Waiting>, Error> {
-        let mut known: HashMap<*const Program, Arc<Words>> = HashMap::new();
+        let mut known: HashMap<*const Program, (Way, usize, Arc<Words>)> = HashMap::new();
+        let mut work: HashMap<u64, usize> = HashMap::new();
+        for job in ask.jobs {
+            *work.entry(job.program.hash()).or_default() += job.points * job.program.code(pass).cost();
+        }
         let mut waiting = Vec::new();
         for (job, Job { program, points, .. }) in ask.jobs.iter().enumerate() {
             let outputs = program.tape().outputs.len();
             if *points == 0 || outputs == 0 {
                 continue;
             }
-            let make = || Arc::new(words(program.code(pass), ask.results, outputs, program.tape().inputs));
-            let words = known.entry(std::ptr::from_ref(*program)).or_insert_with(make).clone();
-            let way = if words.frame as usize <= self.shared() { Way::Shared } else { Way::Scratch };
+            let next = known.len() + 2;
+            let make = || {
+                let words = words(program.code(pass), ask.results, outputs, program.tape().inputs);
+                let (way, words) = match self.plan(program, pass, ask.results, work[&program.hash()]) {
+                    Some(plan) => (Way::Special(plan.clone()), plan.words(words.gradients)),
+                    None if words.frame as usize <= self.shared() => (Way::Shared, words),
+                    None => (Way::Scratch, words),
+                };
+                let order = match way {
+                    Way::Shared => 0,
+                    Way::Scratch => 1,
+                    Way::Special(_) => next,
+                };
+                (way, order, Arc::new(words))
+            };
+            let (way, order, words) = known.entry(std::ptr::from_ref(*program)).or_insert_with(make).clone();
             if words.frame as usize * size_of::<f32>() > SCRATCH || ask.exports[job].len() * 4 > ARENA {
-                return Err(Error::Device(format!("job {job}: its program of {} operations is too long", program.tape().len())));
+                let nodes = program.tape().len();
+                return Err(Error::Device(format!("job {job}: its program of {nodes} operations is too long")));
             }
-            waiting.push(Waiting { job, way, words, from: 0 });
+            waiting.push(Waiting { job, way, order, words, from: 0 });
         }
         Ok(waiting)
+    }
+
+    /// The program's own kernel, if it is time for one.
+    fn plan(&self, program: &Program, pass: Pass, results: Results, work: usize) -> Option<Plan> {
+        let hot = match self.kernels {
+            Kernels::Interpreter => return None,
+            Kernels::Specialised => 0,
+            Kernels::Auto => HOT * self.device.work.load(Ordering::Relaxed),
+        };
+        let mut heat = self.device.heat.lock().unwrap_or_else(PoisonError::into_inner);
+        let outputs = program.tape().outputs.len();
+        let make = || Plan::new(program.code(pass), results, outputs, self.shared());
+        heat.plan((program.hash(), pass, results), work, hot, make)
     }
 
     /// Numbers of the shared memory that frames may take.
@@ -250,12 +317,18 @@ impl Gpu<'_> {
     }
 
     /// The next parts that fit a launch, with their words and the work that they are.
-    fn lot(&self, ask: &Ask<'_>, pass: Pass, way: Way, waiting: &mut Vec<Waiting>) -> (Vec<Part>, Vec<Arc<Words>>, usize) {
+    fn lot(
+        &self,
+        ask: &Ask<'_>,
+        pass: Pass,
+        way: &Way,
+        waiting: &mut Vec<Waiting>,
+    ) -> (Vec<Part>, Vec<Arc<Words>>, usize) {
         let most = self.device.work.load(Ordering::Relaxed);
         let room = ARENA.min(self.device.limits.buffer as usize / size_of::<f32>());
         let (mut parts, mut words) = (Vec::new(), Vec::new());
         let (mut work, mut read, mut wrote) = (0, 0, 0);
-        while let Some(next) = waiting.last_mut().filter(|w| w.way == way) {
+        while let Some(next) = waiting.last_mut().filter(|w| w.way == *way) {
             let job = &ask.jobs[next.job];
             let cost = job.program.code(pass).cost() + 1;
             let (reads, writes) = ask.columns(next.job);
@@ -284,10 +357,11 @@ impl Gpu<'_> {
         (parts, words, work)
     }
 
-    fn launch(&self, way: Way, packed: &Packed, pieces: usize) -> Result<Written, Error> {
+    fn launch(&self, way: &Way, packed: &Packed, pieces: usize) -> Result<Written, Error> {
         let most = CUBES.min(self.device.limits.cubes as usize);
         match way {
             Way::Shared => run_interpreter(&self.device, packed, pieces, pieces.min(most) as u32, self.shared()),
+            Way::Special(plan) => run_special(&self.device, packed, pieces, pieces.min(most) as u32, plan),
             Way::Scratch => {
                 let frames = SCRATCH / (packed.frame as usize * size_of::<f32>());
                 run_interpreter(&self.device, packed, pieces, pieces.min(most).min(frames).max(1) as u32, 0)

@@ -2,6 +2,7 @@
 //!
 //! Nothing is asked of a driver before someone asks: that takes tens of milliseconds.
 
+use super::heat::Heat;
 use crate::exec::Error;
 use cubecl::Device;
 use cubecl::device::WgpuDeviceKind;
@@ -72,6 +73,8 @@ pub(super) struct Opened {
     pub limits: Limits,
     /// Operations at points that a launch may take, so that it is short.
     pub work: AtomicUsize,
+    /// Kernels of programs.
+    pub heat: Mutex<Heat>,
 }
 
 impl Opened {
@@ -97,8 +100,7 @@ pub fn devices() -> Vec<DeviceInfo> {
 }
 
 /// What to say where there is no device.
-pub const NONE: &str =
-    "no device found: there is no driver for Vulkan, Metal or DirectX 12 here (on Debian, `mesa-vulkan-drivers` brings them)";
+pub const NONE: &str = "no device found: there is no driver for Vulkan, Metal or DirectX 12 here (on Debian, `mesa-vulkan-drivers` brings them)";
 
 /// The devices of all runtimes with their short names.
 fn listed() -> Vec<(String, Device)> {
@@ -178,7 +180,7 @@ fn connect(id: &str, device: &Device) -> Result<Arc<Opened>, Error> {
     }
     let name = properties.identity.name.clone();
     let info = DeviceInfo { id: id.into(), name, kind: kind(device), limits: Ok(limits) };
-    let opened = Arc::new(Opened { client, info, limits, work: AtomicUsize::new(FIRST_WORK) });
+    let opened = Arc::new(Opened { client, info, limits, work: AtomicUsize::new(FIRST_WORK), heat: Mutex::default() });
     open.insert(id.into(), opened.clone());
     Ok(opened)
 }

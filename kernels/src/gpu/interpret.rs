@@ -6,35 +6,12 @@
 // What the macro makes of a function is not written by hand.
 #![allow(missing_docs, clippy::all)]
 
-use super::math;
 use super::number::{Number, Value};
+use super::points::{At, PIECE, gradient, input, note, seed, write};
 use super::words::{UNITS, op, partial};
 use crate::dispatch;
 use crate::table::SCALARS;
 use cubecl::prelude::*;
-
-/// Words of a piece at the beginning of the table: its job's row, first point, end, place of its sums.
-pub(super) const PIECE: u32 = 4;
-/// Words of a job's row before its columns: begin and end of its code, place and number of its scalars, rows of its
-/// outputs and gradients, place of the sums in the frame and their number.
-pub(super) const HEAD: u32 = 8;
-/// Words of an output: place of its seeds, their stride (0: one for all points), place of its column.
-pub(super) const OUTPUT: u32 = 3;
-
-/// What a unit works at.
-#[derive(CubeType)]
-pub struct At {
-    /// The job's row in the table.
-    row: u32,
-    /// The piece.
-    piece: u32,
-    /// The point.
-    point: u32,
-    /// The piece's last point.
-    last: u32,
-    /// The unit in its cube.
-    lane: u32,
-}
 
 #[cube(launch_unchecked)]
 pub fn interpret(
@@ -191,17 +168,16 @@ fn step(
             });
         }
         switch = switch.case(scope, op::COPY, |scope| copy::expand(scope, code, frame, lane, pc));
-        switch = switch.case(scope, op::LOAD, |scope| load::expand(scope, code, table, data, frame, at, pc));
-        switch = switch.case(scope, op::SEED, |scope| seed::expand(scope, code, table, data, frame, at, pc));
+        switch = switch.case(scope, op::LOAD, |scope| load_input::expand(scope, code, table, data, frame, at, pc));
+        switch = switch.case(scope, op::SEED, |scope| load_seed::expand(scope, code, table, data, frame, at, pc));
         switch = switch.case(scope, op::DOT, |scope| dot::expand(scope, code, frame, lane, pc));
         switch = switch.case(scope, op::PRODUCTS, |scope| products::expand(scope, code, frame, lane, pc));
         switch = switch.case(scope, op::OUTPUT, |scope| output::expand(scope, code, table, out, flags, frame, at, pc));
         switch = switch.case(scope, op::OUTPUT_SUM, |scope| output_sum::expand(scope, code, flags, frame, at, pc));
-        switch = switch.case(scope, op::GRADIENT, |scope| {
-            gradient::expand(scope, code, table, out, frame, at, pc, false)
-        });
+        switch = switch
+            .case(scope, op::GRADIENT, |scope| output_gradient::expand(scope, code, table, out, frame, at, pc, false));
         switch = switch.case(scope, op::GRADIENT_MORE, |scope| {
-            gradient::expand(scope, code, table, out, frame, at, pc, true)
+            output_gradient::expand(scope, code, table, out, frame, at, pc, true)
         });
         switch.finish(scope);
     })
@@ -243,21 +219,16 @@ fn copy(code: &[u32], frame: &mut [f32], lane: u32, pc: u32) {
     set(code, frame, lane, pc + 1u32, x);
 }
 
-/// A column of the inputs; beyond the last point its number again.
 #[cube]
-fn load(code: &[u32], table: &[u32], data: &[f32], frame: &mut [f32], at: &At, pc: u32) {
-    let column = table[(at.row + HEAD + code[(pc + 2u32) as usize]) as usize];
-    let x = data[(column + select(at.point < at.last, at.point, at.last)) as usize];
+fn load_input(code: &[u32], table: &[u32], data: &[f32], frame: &mut [f32], at: &At, pc: u32) {
+    let x = input(table, data, at, code[(pc + 2u32) as usize]);
     set(code, frame, at.lane, pc + 1u32, x);
 }
 
-/// The seed of an output; beyond the last point 0.
 #[cube]
-fn seed(code: &[u32], table: &[u32], data: &[f32], frame: &mut [f32], at: &At, pc: u32) {
-    let entry = (table[(at.row + 4u32) as usize] + OUTPUT * code[(pc + 2u32) as usize]) as usize;
-    let point = select(at.point < at.last, at.point, at.last);
-    let x = data[(table[entry] + table[entry + 1usize] * point) as usize];
-    set(code, frame, at.lane, pc + 1u32, select(at.point <= at.last, x, 0.0f32));
+fn load_seed(code: &[u32], table: &[u32], data: &[f32], frame: &mut [f32], at: &At, pc: u32) {
+    let x = seed(table, data, at, code[(pc + 2u32) as usize]);
+    set(code, frame, at.lane, pc + 1u32, x);
 }
 
 #[cube]
@@ -287,30 +258,10 @@ fn products(code: &[u32], frame: &mut [f32], lane: u32, pc: u32) {
     set(code, frame, lane, pc + 1u32, sum);
 }
 
-/// Notes the first point of a piece where an output is not finite.
 #[cube]
-pub fn note(flags: &mut [Atomic<u32>], at: &At, x: f32) {
-    if math::broken(x) {
-        flags[at.piece as usize].fetch_min(at.point);
-    }
-}
-
-#[cube]
-fn output(
-    code: &[u32],
-    table: &[u32],
-    out: &mut [f32],
-    flags: &mut [Atomic<u32>],
-    frame: &mut [f32],
-    at: &At,
-    pc: u32,
-) {
-    if at.point <= at.last {
-        let x = get(code, &*frame, at.lane, pc + 2u32);
-        let entry = table[(at.row + 4u32) as usize] + OUTPUT * code[(pc + 1u32) as usize];
-        out[(table[(entry + 2u32) as usize] + at.point) as usize] = x;
-        note(flags, at, x);
-    }
+fn output(code: &[u32], table: &[u32], out: &mut [f32], flags: &mut [Atomic<u32>], frame: &[f32], at: &At, pc: u32) {
+    let x = get(code, frame, at.lane, pc + 2u32);
+    write(table, out, flags, at, code[(pc + 1u32) as usize], x);
 }
 
 #[cube]
@@ -324,15 +275,15 @@ fn output_sum(code: &[u32], flags: &mut [Atomic<u32>], frame: &mut [f32], at: &A
 }
 
 #[cube]
-fn gradient(code: &[u32], table: &[u32], out: &mut [f32], frame: &mut [f32], at: &At, pc: u32, #[comptime] more: bool) {
-    if at.point <= at.last {
-        let column = table[(at.row + 5u32) as usize] + code[(pc + 1u32) as usize];
-        let place = (table[column as usize] + at.point) as usize;
-        let x = get(code, &*frame, at.lane, pc + 2u32);
-        if more {
-            out[place] += x;
-        } else {
-            out[place] = x;
-        }
-    }
+fn output_gradient(
+    code: &[u32],
+    table: &[u32],
+    out: &mut [f32],
+    frame: &[f32],
+    at: &At,
+    pc: u32,
+    #[comptime] more: bool,
+) {
+    let x = get(code, frame, at.lane, pc + 2u32);
+    gradient(table, out, at, code[(pc + 1u32) as usize], x, more);
 }

@@ -4,6 +4,8 @@
 use super::device::{Opened, guarded};
 use super::interpret::interpret;
 use super::pack::Packed;
+use super::plan::Plan;
+use super::special::specialised;
 use super::words::UNITS;
 use crate::exec::Error;
 use cubecl::prelude::*;
@@ -94,6 +96,37 @@ pub(super) fn run_interpreter(
                 pieces as u32,
                 packed.frame,
                 shared,
+            );
+        }
+        b.read(client)
+    })
+}
+
+/// Runs packed jobs of one program with its own kernel.
+pub(super) fn run_special(
+    device: &Opened,
+    packed: &Packed,
+    pieces: usize,
+    cubes: u32,
+    plan: &Plan,
+) -> Result<Written, Error> {
+    let client = &device.client;
+    guarded(|| {
+        let b = Buffers::new(client, packed, pieces, 0);
+        let (count, dim) = (CubeCount::Static(cubes, 1, 1), CubeDim::new_1d(UNITS));
+        // SAFETY: as for the interpreter; rows and scalars are as many as the plan says.
+        unsafe {
+            specialised::launch_unchecked(
+                client,
+                count,
+                dim,
+                b.code.arg(),
+                b.table.arg(),
+                b.data.arg(),
+                b.out.arg(),
+                b.flags.arg(),
+                pieces as u32,
+                plan.clone(),
             );
         }
         b.read(client)

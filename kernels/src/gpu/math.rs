@@ -137,8 +137,8 @@ pub fn tan(x: f32) -> f32 {
 #[cube]
 pub fn tanh(x: f32) -> f32 {
     let z = x * x;
-    let series = x
-        + x * z * (-0.333_333_34f32 + z * (0.133_333_34f32 + z * (-5.396_825_5e-2f32 + z * 2.186_949e-2f32)));
+    let series =
+        x + x * z * (-0.333_333_34f32 + z * (0.133_333_34f32 + z * (-5.396_825_5e-2f32 + z * 2.186_949e-2f32)));
     let e = f32::exp(-2.0f32 * f32::abs(x));
     let t = (1.0f32 - e) / (1.0f32 + e);
     let far = select(x < 0.0f32, -t, t);
@@ -154,8 +154,7 @@ fn atan_positive(a: f32) -> f32 {
     let middle = b > 0.414_213_57f32;
     let t = select(middle, (b - 1.0f32) / (b + 1.0f32), b);
     let z = t * t;
-    let tail = z
-        * (0.111_111_11f32 + z * (-9.090_909e-2f32 + z * (7.692_308e-2f32 + z * -6.666_667e-2f32)));
+    let tail = z * (0.111_111_11f32 + z * (-9.090_909e-2f32 + z * (7.692_308e-2f32 + z * -6.666_667e-2f32)));
     let series = t + t * z * (-0.333_333_34f32 + z * (0.2f32 + z * (-0.142_857_15f32 + tail)));
     let low = select(middle, series + 0.785_398_2f32, series);
     select(steep, 1.570_796_4f32 - low, low)

@@ -5,12 +5,16 @@
 
 mod call;
 mod device;
+mod heat;
 mod interpret;
 mod launch;
 mod math;
 mod number;
 mod pack;
+mod plan;
+mod points;
+mod special;
 mod words;
 
-pub use call::Gpu;
+pub use call::{Gpu, Kernels};
 pub use device::{DeviceInfo, DeviceKind, Limits, NONE, devices};

@@ -91,7 +91,13 @@ impl Real for Number<'_> {
     }
     fn select(self, a: Self, b: Self) -> Self {
         match (self, a.scope().or(b.scope())) {
-            (Number::Lit(t), _) => if t > 0.5 { a } else { b },
+            (Number::Lit(t), _) => {
+                if t > 0.5 {
+                    a
+                } else {
+                    b
+                }
+            }
             (Number::At(t, scope), _) => Number::At(math::choose::expand(scope, t, a.value(), b.value()), scope),
         }
     }

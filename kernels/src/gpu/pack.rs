@@ -1,6 +1,6 @@
 //! Jobs packed for a launch: the words and numbers that a kernel reads, the places of what it writes.
 
-use super::interpret::{HEAD, OUTPUT, PIECE};
+use super::points::{HEAD, OUTPUT, PIECE};
 use super::words::{Results, UNITS, Words};
 use crate::exec::{Job, Seeds};
 use crate::program::code::Code;

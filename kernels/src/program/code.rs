@@ -63,7 +63,7 @@ impl Scalar {
 }
 
 /// A part of [`Code::lists`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct List {
     pub start: u32,
     pub len: u32,
@@ -76,7 +76,7 @@ impl List {
 }
 
 /// An instruction; `dst` is never an operand.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Instr {
     /// A column of the inputs.
     Load { dst: Reg, column: u32 },
@@ -124,7 +124,7 @@ pub(crate) enum Form {
 }
 
 /// A sum over points as a part of a derivative.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Share {
     /// Which sum.
     pub sum: u32,
@@ -135,7 +135,7 @@ pub(crate) struct Share {
 }
 
 /// Code for blocks of points.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Code {
     pub instrs: Vec<Instr>,
     /// Registers of the instructions that have many.

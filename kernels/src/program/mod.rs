@@ -17,7 +17,8 @@ use code::Code;
 use forward::forward;
 use reverse::reverse;
 use split::{Part, Split};
-use std::sync::OnceLock;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, OnceLock};
 
 /// A tape made ready to run: made once, used from many threads.
 ///
@@ -28,11 +29,12 @@ pub struct Program {
     /// The same, with operations that take fewer instructions; nodes keep their places.
     compact: Tape,
     split: Split,
-    codes: [OnceLock<Code>; 5],
+    codes: [OnceLock<Arc<Code>>; 5],
+    hash: OnceLock<u64>,
 }
 
 /// What code computes.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Pass {
     /// The uniform part's exports.
     Uniform,
@@ -50,7 +52,13 @@ impl Program {
     /// Prepares a tape. Code for gradients is made when it is first asked for.
     pub fn new(tape: &Tape) -> Program {
         let compact = compact(tape);
-        Program { tape: tape.clone(), split: Split::new(&compact), compact, codes: Default::default() }
+        Program {
+            tape: tape.clone(),
+            split: Split::new(&compact),
+            compact,
+            codes: Default::default(),
+            hash: OnceLock::new(),
+        }
     }
 
     /// The tape.
@@ -58,19 +66,31 @@ impl Program {
         &self.tape
     }
 
+    /// A hash of what it computes: equal programs have equal ones, within a process.
+    pub(crate) fn hash(&self) -> u64 {
+        *self.hash.get_or_init(|| {
+            let mut hasher = DefaultHasher::new();
+            (&self.compact.nodes, &self.compact.terms, &self.compact.outputs).hash(&mut hasher);
+            (self.compact.inputs, self.compact.params).hash(&mut hasher);
+            hasher.finish()
+        })
+    }
+
     /// How many results the uniform part hands to the varying one.
     pub(crate) fn exports(&self) -> usize {
         self.split.exports.len()
     }
 
-    pub(crate) fn code(&self, pass: Pass) -> &Code {
+    pub(crate) fn code(&self, pass: Pass) -> &Arc<Code> {
         let part = |uniform| Part { tape: &self.compact, split: &self.split, uniform };
-        self.codes[pass as usize].get_or_init(|| match pass {
-            Pass::Uniform => forward(part(true)),
-            Pass::UniformReverse => reverse(part(true), true),
-            Pass::Forward => forward(part(false)),
-            Pass::Reverse => reverse(part(false), false),
-            Pass::ReverseInputs => reverse(part(false), true),
+        self.codes[pass as usize].get_or_init(|| {
+            Arc::new(match pass {
+                Pass::Uniform => forward(part(true)),
+                Pass::UniformReverse => reverse(part(true), true),
+                Pass::Forward => forward(part(false)),
+                Pass::Reverse => reverse(part(false), false),
+                Pass::ReverseInputs => reverse(part(false), true),
+            })
         })
     }
 }
