@@ -38,6 +38,17 @@ fn main() {
         time(&format!("step forward, {isa:?}, {threads} threads"), runs, || cpu.sums(&jobs).is_ok());
     }
 
+    #[cfg(feature = "gpu")]
+    for kernels in [nsp_kernels::gpu::Kernels::Specialised] {
+        use nsp_kernels::exec::Executor;
+        let gpu = nsp_kernels::gpu::Gpu::open("gpu").unwrap().with(kernels);
+        let start = Instant::now();
+        gpu.gradient(&jobs, &seeds, false).unwrap();
+        println!("first {:?}, {} kernels", start.elapsed(), gpu.compiled());
+        time(&format!("step, gpu {kernels:?}"), 5, || gpu.gradient(&jobs, &seeds, false).is_ok());
+        time(&format!("step forward, gpu {kernels:?}"), 5, || gpu.sums(&jobs).is_ok());
+    }
+
     let programs: Vec<(Program, Vec<f32>)> = (0..1000).map(|_| shape(&mut random)).collect();
     let nodes: usize = programs.iter().map(|(p, _)| p.tape().len()).sum();
     println!("shapes: {} nodes on average", nodes / programs.len());
@@ -45,6 +56,16 @@ fn main() {
     let jobs: Vec<Job<'_>> =
         programs.iter().map(|(program, params)| Job { program, inputs: &inputs, points: x.len(), params }).collect();
     let mut out = vec![vec![0.0; x.len()]; jobs.len()];
+    #[cfg(feature = "gpu")]
+    {
+        use nsp_kernels::exec::Executor;
+        let gpu = nsp_kernels::gpu::Gpu::open("gpu").unwrap();
+        let mut columns: Vec<&mut [f32]> = out.iter_mut().map(Vec::as_mut_slice).collect();
+        time("shapes, gpu", 3, || gpu.forward(&jobs[..100], &mut columns[..100]).is_ok());
+        let seeds = vec![Seeds::Weights(&[1.0]); 100];
+        time("shapes gradient, gpu", 3, || gpu.gradient(&jobs[..100], &seeds, false).is_ok());
+        println!("{} kernels", gpu.compiled());
+    }
     for (isa, threads) in settings() {
         let cpu = Cpu { threads, isa, cancel: None };
         let mut columns: Vec<&mut [f32]> = out.iter_mut().map(Vec::as_mut_slice).collect();

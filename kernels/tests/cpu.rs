@@ -2,7 +2,7 @@
 
 mod conformance;
 
-use conformance::{Case, On};
+use conformance::On;
 use nsp_kernels::cpu::{Cpu, Error, Isa, Job, Program, Seeds, What};
 use nsp_kernels::real::Real;
 use nsp_kernels::sym::{Builder, Sym};
@@ -47,28 +47,16 @@ fn sketch() -> Tape {
     b.finish(&[s.max(t) * s, t])
 }
 
-/// Lines that select from ever more values: their dots are computed partly together.
 #[test]
 fn lines_of_selectors_conform() {
-    let b = Builder::new(2, 400);
-    let mut next = 0;
-    let mut param = || {
-        next += 1;
-        b.param(next - 1)
-    };
-    let mut values: Vec<Sym<'_>> = (0..10).map(|i| (b.input(i % 2) * param() - param()).sin()).collect();
-    for _ in 0..7 {
-        let mut select = || b.dot(&values.iter().map(|v| (param(), *v)).collect::<Vec<_>>());
-        let (s, t) = (select(), select());
-        values.push(b.dot(&[(param(), s.max(t)), (param(), s.min(t)), (param(), s - t)]));
-    }
-    let tape = b.finish(&[b.dot(&values.iter().map(|v| (param(), *v)).collect::<Vec<_>>())]);
-    let params = numbers(400, 0.1).iter().map(|x| 0.4 * x).collect();
-    let case = Case { tape, inputs: vec![numbers(50, 0.0), numbers(50, 0.3)], points: 50, params };
     for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
-        let mut rng = rand::SeedableRng::seed_from_u64(1);
-        conformance::agree(&On(Cpu { threads: 2, isa, cancel: None }), std::slice::from_ref(&case), 1e-4, &mut rng);
+        conformance::selectors(&On(Cpu { threads: 2, isa, cancel: None }));
     }
+}
+
+#[test]
+fn a_million_points_conform() {
+    conformance::million(&On(Cpu::default()));
 }
 
 fn numbers(n: usize, seed: f32) -> Vec<f32> {

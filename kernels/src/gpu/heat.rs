@@ -21,7 +21,7 @@ pub(super) struct Heat {
 }
 
 /// The most kernels: cubecl keeps each until the process ends, some hundred kilobytes.
-pub(super) const MOST_KERNELS: usize = 128;
+pub(super) const MOST_KERNELS: usize = 256;
 /// How many programs are remembered; then all are forgotten.
 const REMEMBERED: usize = 1 << 16;
 

@@ -2,8 +2,8 @@
 //!
 //! Instructions are unrolled and registers are the kernel's own variables, but for long dots. Their terms are walked over
 //! in a loop, so the values lie in rows of shared memory. Sums over points of products of some registers with many
-//! (the derivatives by the weights of selectors) are computed by the cube together, as a product of matrices whose rows
-//! are in shared memory. All other sums each unit keeps for itself until a piece is done.
+//! (the derivatives by the weights of selectors) are computed by the cube together at the end of a block, as products of
+//! matrices whose rows are in shared memory. All other sums each unit keeps for itself until a piece is done.
 
 use super::words::{Results, UNITS, Words};
 use crate::program::code::{Code, Instr, Reg};
@@ -30,10 +30,12 @@ pub(super) struct Inner {
     pub code: SharedCode,
     pub results: Results,
     pub outputs: usize,
-    /// For each register its row, where it has one.
+    /// For each result in the order of the code its row, where it has one.
     pub rows: Vec<Option<u32>>,
     /// Rows of shared memory.
     pub row_count: usize,
+    /// Whether scalars fit shared memory, too; else they are read where they come from.
+    pub scalars_shared: bool,
     /// Sums that each unit keeps, by position among all.
     pub own: Vec<u32>,
     /// Sums that the cube computes together.
@@ -85,21 +87,24 @@ impl Plan {
             code: SharedCode(code.clone()),
             results,
             outputs,
-            rows: vec![None; code.registers],
+            rows: Vec::new(),
             row_count: 0,
+            scalars_shared: false,
             own: Vec::new(),
             together: Vec::new(),
             lists: Vec::new(),
             hash: 0,
         };
         let mut length = 0;
+        // The result that each register holds.
+        let mut holds = vec![0; code.registers];
         for instr in &code.instrs {
             length += 1;
             match *instr {
                 Instr::Dots { ways, list, .. } => {
                     let values = &code.lists[list.range()][usize::from(ways)..];
                     if values.len() >= LOOP {
-                        inner.listed(values);
+                        inner.listed(values, &holds);
                     } else {
                         length += values.len() * usize::from(ways);
                     }
@@ -109,7 +114,7 @@ impl Plan {
                     let registers = &code.lists[list.range()];
                     let (values, ways) = (registers.len() - usize::from(ways), usize::from(ways));
                     if values * ways >= TOGETHER {
-                        let list = inner.listed(registers);
+                        let list = inner.listed(registers, &holds);
                         inner.together.push(Together { ways: ways as u32, values: values as u32, list, sums });
                         length += ways;
                     } else {
@@ -120,6 +125,10 @@ impl Plan {
                 Instr::Sum { sum, .. } => inner.own.push(sum),
                 _ => {}
             }
+            instr.results(&code.lists, |reg| {
+                holds[reg as usize] = inner.rows.len();
+                inner.rows.push(None);
+            });
         }
         if results == Results::Sums {
             inner.own.extend((0..outputs).map(|o| (code.sums + o) as u32));
@@ -127,23 +136,9 @@ impl Plan {
         let mut hasher = DefaultHasher::new();
         format!("{:?}", (&code, results, outputs)).hash(&mut hasher);
         inner.hash = hasher.finish();
-        let plan = Plan(Arc::new(inner));
-        (length <= LONGEST && plan.row_numbers() + plan.scalar_numbers() <= shared).then_some(plan)
-    }
-
-    /// Numbers of shared memory for rows.
-    pub(super) fn row_numbers(&self) -> usize {
-        self.row_count.max(self.adding()).max(1) * ROW as usize
-    }
-
-    /// Numbers of shared memory for scalars.
-    pub(super) fn scalar_numbers(&self) -> usize {
-        self.code.0.scalars.len().max(1)
-    }
-
-    /// Through how many rows the units' own sums are added up at a time.
-    pub(super) fn adding(&self) -> usize {
-        self.own.len().min(self.row_count.max(ADDING)).min(UNITS as usize)
+        let rows = inner.row_numbers();
+        inner.scalars_shared = rows + code.scalars.len() <= shared;
+        (length <= LONGEST && rows < shared).then(|| Plan(Arc::new(inner)))
     }
 
     /// What the packing of jobs needs to know: the lists for the kernel, the number of sums.
@@ -154,12 +149,27 @@ impl Plan {
 }
 
 impl Inner {
-    /// Gives registers rows and notes these in the lists; gives where.
-    fn listed(&mut self, registers: &[Reg]) -> u32 {
+    /// Numbers of shared memory for rows.
+    pub(super) fn row_numbers(&self) -> usize {
+        self.row_count.max(self.adding()).max(1) * ROW as usize
+    }
+
+    /// Numbers of shared memory for scalars.
+    pub(super) fn scalar_numbers(&self) -> usize {
+        if self.scalars_shared { self.code.0.scalars.len().max(1) } else { 1 }
+    }
+
+    /// Through how many rows the units' own sums are added up at a time.
+    pub(super) fn adding(&self) -> usize {
+        self.own.len().min(self.row_count.max(ADDING)).min(UNITS as usize)
+    }
+
+    /// Gives what registers hold rows and notes these in the lists; gives where.
+    fn listed(&mut self, registers: &[Reg], holds: &[usize]) -> u32 {
         let start = self.lists.len() as u32;
         for reg in registers {
             let next = self.row_count as u32;
-            let row = *self.rows[*reg as usize].get_or_insert(next);
+            let row = *self.rows[holds[*reg as usize]].get_or_insert(next);
             if row == next {
                 self.row_count += 1;
             }

@@ -32,28 +32,45 @@ pub fn specialised(
         let end = table[entry + 2usize];
         let from = table[(row + 2u32) as usize];
         let count = table[(row + 3u32) as usize];
-        let mut i = lane;
-        while i < count {
-            scalars[i as usize] = data[(from + i) as usize];
-            i += UNITS;
+        if comptime!(plan.scalars_shared) {
+            let mut i = lane;
+            while i < count {
+                scalars[i as usize] = data[(from + i) as usize];
+                i += UNITS;
+            }
+            sync_cube();
         }
-        sync_cube();
         let mut sums = sums(comptime!(plan.clone()));
         let mut block = table[entry + 1usize];
         while block < end {
             let at = At { row, piece, point: block + lane, last: end - 1u32, lane };
-            points(
-                code,
-                table,
-                data,
-                out,
-                flags,
-                rows.inner_mut(),
-                scalars.inner_ref(),
-                &mut sums,
-                &at,
-                comptime!(plan.clone()),
-            );
+            if comptime!(plan.scalars_shared) {
+                points(
+                    code,
+                    table,
+                    data,
+                    out,
+                    flags,
+                    rows.inner_mut(),
+                    scalars.inner_ref(),
+                    &mut sums,
+                    &at,
+                    comptime!(plan.clone()),
+                );
+            } else {
+                points(
+                    code,
+                    table,
+                    data,
+                    out,
+                    flags,
+                    rows.inner_mut(),
+                    &data[from as usize..(from + count) as usize],
+                    &mut sums,
+                    &at,
+                    comptime!(plan.clone()),
+                );
+            }
             block += UNITS;
         }
         let partial = table[entry + 3usize];
@@ -92,14 +109,14 @@ fn points(
     #[comptime] plan: Plan,
 ) {
     intrinsic!(|scope| {
-        let registers = vec![None; plan.rows.len()];
+        let registers = vec![None; plan.code.0.registers];
         let own = plan.own.iter().enumerate().map(|(i, sum)| (*sum, i)).collect();
-        let mut emit =
-            Emit { scope, plan: &plan, registers, own, together: 0, next: plan.own.len(), begun: HashMap::new() };
+        let mut emit = Emit { scope, plan: &plan, registers, own, made: 0, begun: HashMap::new() };
         let io = Io { code, table, data, scalars, at };
         for instr in &plan.code.0.instrs {
             emit.instr(instr, &io, out, flags, rows, sums);
         }
+        emit.together(&io, rows, sums);
     })
 }
 
@@ -115,19 +132,18 @@ struct Io<'a> {
 struct Emit<'s, 'p> {
     scope: &'s Scope,
     plan: &'p Plan,
-    registers: Vec<Option<Number<'s>>>,
+    registers: Vec<Option<(Number<'s>, usize)>>,
     /// The place of a sum among the unit's own.
     own: HashMap<u32, usize>,
-    /// How many sums that are computed together were met, and where the unit's parts of the next begin.
-    together: usize,
-    next: usize,
+    /// How many results were made.
+    made: usize,
     /// Columns whose derivatives have been written once.
     begun: HashMap<u32, ()>,
 }
 
 impl<'s> Emit<'s, '_> {
     fn reg(&self, reg: Reg) -> Number<'s> {
-        self.registers[reg as usize].unwrap_or(Number::Lit(0.0))
+        self.registers[reg as usize].map_or(Number::Lit(0.0), |(number, _)| number)
     }
 
     fn scalar(&self, io: &Io<'_>, scalar: u32) -> Number<'s> {
@@ -145,10 +161,16 @@ impl<'s> Emit<'s, '_> {
     }
 
     fn set(&mut self, io: &Io<'_>, rows: &mut SliceExpand<f32>, reg: Reg, value: Number<'s>) {
-        if let Some(row) = self.plan.rows[reg as usize] {
-            row_set::expand(self.scope, rows, row.into(), io.at.lane, value.value());
+        if let Some(row) = self.plan.rows[self.made] {
+            put_row::expand(self.scope, rows, row * ROW, io.at.lane, value.value());
         }
-        self.registers[reg as usize] = Some(value);
+        self.registers[reg as usize] = Some((value, self.made));
+        self.made += 1;
+    }
+
+    /// The row of what a register holds.
+    fn row(&self, reg: Reg) -> u32 {
+        self.registers[reg as usize].and_then(|(_, made)| self.plan.rows[made]).unwrap_or(0)
     }
 
     fn add(&self, sums: &mut SequenceExpand<f32>, place: usize, x: Value) {
@@ -240,7 +262,7 @@ impl<'s> Emit<'s, '_> {
             Instr::WeightSums { ways, list, sums: first } => {
                 let (factors, values) = lists[list.range()].split_at(usize::from(ways));
                 if !self.own.contains_key(&first) {
-                    return self.together(io, rows, sums);
+                    return;
                 }
                 for (j, v) in values.iter().enumerate() {
                     for (k, d) in factors.iter().enumerate() {
@@ -270,7 +292,7 @@ impl<'s> Emit<'s, '_> {
     /// Dots as a loop over their terms.
     fn looped(&self, io: &Io<'_>, rows: &SliceExpand<f32>, values: &[Reg], weights: u32, ways: u32) -> Vec<Number<'s>> {
         let scope = self.scope;
-        let places: Vec<u32> = values.iter().map(|v| self.plan.rows[*v as usize].unwrap_or(0)).collect();
+        let places: Vec<u32> = values.iter().map(|v| self.row(*v)).collect();
         let mut all: Vec<Value> = (0..ways).map(|_| into_mut_assign::<Value>(0.0f32.into(), scope)).collect();
         let mut from = 0;
         while from < places.len() {
@@ -279,7 +301,7 @@ impl<'s> Emit<'s, '_> {
             let step = if run > 1 { places[from + 1].wrapping_sub(first) } else { 1 };
             let range = RangeExpand::new(0u32.into(), (run as u32).into());
             for_expand(scope, range, run < 4, |scope, i| {
-                let row = walk::expand(scope, first.into(), i, step.into());
+                let row = walk::expand(scope, (first * ROW).into(), i, step.wrapping_mul(ROW).into());
                 let v = row_get::expand(scope, rows, row, io.at.lane);
                 for (k, sum) in all.iter_mut().enumerate() {
                     let start = weights + from as u32 * ways + k as u32;
@@ -294,34 +316,38 @@ impl<'s> Emit<'s, '_> {
     }
 
     /// Sums that the cube computes together: each unit those of some of the values, over all points of the block.
-    fn together(&mut self, io: &Io<'_>, rows: &SliceExpand<f32>, sums: &mut SequenceExpand<f32>) {
+    fn together(&self, io: &Io<'_>, rows: &SliceExpand<f32>, sums: &mut SequenceExpand<f32>) {
         let scope = self.scope;
-        let Together { ways, values, list, .. } = self.plan.together[self.together];
-        self.together += 1;
+        if self.plan.together.is_empty() {
+            return;
+        }
+        let mut next = self.plan.own.len();
         sync_cube::expand(scope);
-        for turn in 0..values.div_ceil(UNITS) {
-            let places: Vec<usize> = (0..ways as usize).map(|k| self.next + k).collect();
-            self.next += ways as usize;
-            let value = walk::expand(scope, (turn * UNITS).into(), io.at.lane, 1u32.into());
-            let mine = below::expand(scope, value, values.into());
-            if_expand(scope, mine, |scope| {
-                let entry = walk::expand(scope, (list + ways).into(), value, 1u32.into());
-                let row = word_at::expand(scope, io.code, entry);
-                let mut totals: Vec<Value> =
-                    (0..ways).map(|_| into_mut_assign::<Value>(0.0f32.into(), scope)).collect();
-                for_expand(scope, RangeExpand::new(0u32.into(), UNITS.into()), false, |scope, lane| {
-                    let v = row_get::expand(scope, rows, row, lane);
-                    for (k, total) in totals.iter_mut().enumerate() {
-                        let factor: u32 = self.plan.lists[list as usize + k];
-                        let d = row_get::expand(scope, rows, factor.into(), lane);
-                        multiply::expand(scope, total, v, d);
+        for Together { ways, values, list, .. } in &self.plan.together {
+            for turn in 0..values.div_ceil(UNITS) {
+                let value = walk::expand(scope, (turn * UNITS).into(), io.at.lane, 1u32.into());
+                let mine = below::expand(scope, value, (*values).into());
+                if_expand(scope, mine, |scope| {
+                    let entry = walk::expand(scope, (list + ways).into(), value, 1u32.into());
+                    let row = word_at::expand(scope, io.code, entry);
+                    let first = walk::expand(scope, 0u32.into(), row, ROW.into());
+                    let mut totals: Vec<Value> =
+                        (0..*ways).map(|_| into_mut_assign::<Value>(0.0f32.into(), scope)).collect();
+                    for_expand(scope, RangeExpand::new(0u32.into(), UNITS.into()), false, |scope, lane| {
+                        let v = row_get::expand(scope, rows, first, lane);
+                        for (k, total) in totals.iter_mut().enumerate() {
+                            let factor: u32 = self.plan.lists[*list as usize + k] * ROW;
+                            let d = row_get::expand(scope, rows, factor.into(), lane);
+                            multiply::expand(scope, total, v, d);
+                        }
+                    });
+                    for (k, total) in totals.iter().enumerate() {
+                        let sum = sums.__expand_index_mut_method(scope, (next + k).into());
+                        accumulate::expand(scope, sum, read::expand(scope, *total));
                     }
                 });
-                for (place, total) in places.iter().zip(&totals) {
-                    let sum = sums.__expand_index_mut_method(scope, (*place).into());
-                    accumulate::expand(scope, sum, read::expand(scope, *total));
-                }
-            });
+                next += *ways as usize;
+            }
         }
         sync_cube::expand(scope);
     }
@@ -356,14 +382,15 @@ fn scalar_at(scalars: &[f32], i: u32) -> f32 {
     scalars[i as usize]
 }
 
+/// A number of the row that begins at a place.
 #[cube]
-fn row_get(rows: &[f32], row: u32, lane: u32) -> f32 {
-    rows[(row * ROW + lane) as usize]
+fn row_get(rows: &[f32], first: u32, lane: u32) -> f32 {
+    rows[(first + lane) as usize]
 }
 
 #[cube]
-fn row_set(rows: &mut [f32], row: u32, lane: u32, x: f32) {
-    rows[(row * ROW + lane) as usize] = x;
+fn put_row(rows: &mut [f32], #[comptime] first: u32, lane: u32, x: f32) {
+    rows[(first + lane) as usize] = x;
 }
 
 #[cube]
@@ -425,7 +452,7 @@ fn add_up(
             for row in 0..chunk.len() {
                 let place = turn * plan.adding() + row;
                 let sum = *sums.__expand_index_mut_method(scope, place.into());
-                row_set::expand(scope, rows, (row as u32).into(), lane, read::expand(scope, sum));
+                put_row::expand(scope, rows, row as u32 * ROW, lane, read::expand(scope, sum));
             }
             sync_cube::expand(scope);
             for (row, sum) in chunk.iter().enumerate() {

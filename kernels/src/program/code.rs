@@ -266,6 +266,26 @@ impl Pool {
 }
 
 impl Instr {
+    /// Calls `f` with every register that is written.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn results(&self, lists: &[Reg], mut f: impl FnMut(Reg)) {
+        match *self {
+            Instr::Load { dst, .. }
+            | Instr::Seed { dst, .. }
+            | Instr::Fill { dst, .. }
+            | Instr::One { dst, .. }
+            | Instr::Two { dst, .. }
+            | Instr::Three { dst, .. }
+            | Instr::PartialOne { dst, .. }
+            | Instr::PartialTwo { dst, .. }
+            | Instr::PartialThree { dst, .. }
+            | Instr::MulAdd { dst, .. }
+            | Instr::Products { dst, .. } => f(dst),
+            Instr::Dots { ways, list, .. } => lists[list.range()][..usize::from(ways)].iter().for_each(|r| f(*r)),
+            Instr::WeightSums { .. } | Instr::Sum { .. } | Instr::Output { .. } | Instr::InputGradient { .. } => {}
+        }
+    }
+
     /// Calls `f` with every register.
     fn registers(&mut self, lists: &mut [Reg], mut f: impl FnMut(&mut Reg)) {
         let arg = |a: &mut Arg, f: &mut dyn FnMut(&mut Reg)| {

@@ -297,7 +297,7 @@ fn well_conditioned(case: &Case, p: usize, rng: &mut StdRng) -> bool {
 }
 
 /// Batches whose length is no multiple of anything.
-fn lengths(backend: &impl Backend) {
+pub fn lengths(backend: &impl Backend) {
     let mut rng = StdRng::seed_from_u64(4);
     let mut cases = Vec::new();
     for points in [0, 1, 15, 16, 17, 63, 64, 65, 1000, 3001] {
@@ -310,8 +310,36 @@ fn lengths(backend: &impl Backend) {
     agree(backend, &cases, 1e-5, &mut rng);
 }
 
+/// A million points.
+pub fn million(backend: &impl Backend) {
+    let mut rng = StdRng::seed_from_u64(7);
+    let b = Builder::new(2, 2);
+    let (x, y) = (b.input(0), b.input(1));
+    let tape = b.finish(&[b.op(Opcode::soft_positive, &[x * x - y * b.param(0), b.param(1)])]);
+    agree(backend, &[Case::new(tape, 1_000_000, &mut rng, 0.2..1.0)], 1e-5, &mut rng);
+}
+
+/// Lines that select from ever more values: their dots are computed partly together.
+pub fn selectors(backend: &impl Backend) {
+    let mut rng = StdRng::seed_from_u64(8);
+    let b = Builder::new(2, 400);
+    let mut next = 0;
+    let mut param = || {
+        next += 1;
+        b.param(next - 1)
+    };
+    let mut values: Vec<Sym<'_>> = (0..10).map(|i| (b.input(i % 2) * param() - param()).sin()).collect();
+    for _ in 0..7 {
+        let mut select = || b.dot(&values.iter().map(|v| (param(), *v)).collect::<Vec<_>>());
+        let (s, t) = (select(), select());
+        values.push(b.dot(&[(param(), s.max(t)), (param(), s.min(t)), (param(), s - t)]));
+    }
+    let tape = b.finish(&[b.dot(&values.iter().map(|v| (param(), *v)).collect::<Vec<_>>())]);
+    agree(backend, &[Case::new(tape, 150, &mut rng, -0.4..0.4)], 1e-4, &mut rng);
+}
+
 /// Different tapes of different lengths in one call, without outputs or inputs or parameters, too.
-fn mixed(backend: &impl Backend) {
+pub fn mixed(backend: &impl Backend) {
     let mut rng = StdRng::seed_from_u64(5);
     let mut cases = Vec::new();
     for i in 0..40usize {
