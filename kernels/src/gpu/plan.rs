@@ -38,6 +38,8 @@ pub(super) struct Inner {
     pub scalars_shared: bool,
     /// Sums that each unit keeps, by position among all.
     pub own: Vec<u32>,
+    /// Where they stand in the lists.
+    pub own_list: u32,
     /// Sums that the cube computes together.
     pub together: Vec<Together>,
     /// The rows of the instructions' lists, for the kernel to read.
@@ -91,6 +93,7 @@ impl Plan {
             row_count: 0,
             scalars_shared: false,
             own: Vec::new(),
+            own_list: 0,
             together: Vec::new(),
             lists: Vec::new(),
             hash: 0,
@@ -133,6 +136,8 @@ impl Plan {
         if results == Results::Sums {
             inner.own.extend((0..outputs).map(|o| (code.sums + o) as u32));
         }
+        inner.own_list = inner.lists.len() as u32;
+        inner.lists.extend(&inner.own);
         let mut hasher = DefaultHasher::new();
         format!("{:?}", (&code, results, outputs)).hash(&mut hasher);
         inner.hash = hasher.finish();

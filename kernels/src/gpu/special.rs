@@ -74,7 +74,7 @@ pub fn specialised(
             block += UNITS;
         }
         let partial = table[entry + 3usize];
-        add_up(out, rows.inner_mut(), &mut sums, partial, lane, comptime!(plan.clone()));
+        add_up(code, out, rows.inner_mut(), &mut sums, partial, lane, comptime!(plan.clone()));
         piece += CUBE_COUNT as u32;
     }
 }
@@ -422,6 +422,7 @@ fn sum_up(flags: &mut [Atomic<u32>], at: &At, x: f32) -> f32 {
 #[cube]
 #[allow(unused_variables)]
 fn add_up(
+    code: &[u32],
     out: &mut [f32],
     rows: &mut [f32],
     sums: &mut Sequence<f32>,
@@ -449,16 +450,14 @@ fn add_up(
         }
         for (turn, chunk) in plan.own.chunks(plan.adding().max(1)).enumerate() {
             sync_cube::expand(scope);
+            let first = turn * plan.adding();
             for row in 0..chunk.len() {
-                let place = turn * plan.adding() + row;
-                let sum = *sums.__expand_index_mut_method(scope, place.into());
+                let sum = *sums.__expand_index_mut_method(scope, (first + row).into());
                 put_row::expand(scope, rows, row as u32 * ROW, lane, read::expand(scope, sum));
             }
             sync_cube::expand(scope);
-            for (row, sum) in chunk.iter().enumerate() {
-                let place = walk::expand(scope, partial, 1u32.into(), (*sum).into());
-                total::expand(scope, out, rows, (row as u32).into(), place, lane);
-            }
+            let list: u32 = plan.own_list + first as u32;
+            total::expand(scope, code, out, rows, list.into(), (chunk.len() as u32).into(), partial, lane);
         }
         sync_cube::expand(scope);
     })
@@ -469,14 +468,14 @@ fn put(out: &mut [f32], place: u32, x: f32) {
     out[place as usize] = x;
 }
 
-/// The sum of a row, written by one of the units.
+/// The sums of some rows, each by a unit; the list says which sums they are.
 #[cube]
-fn total(out: &mut [f32], rows: &[f32], row: u32, place: u32, lane: u32) {
-    if lane == row {
+fn total(code: &[u32], out: &mut [f32], rows: &[f32], list: u32, count: u32, partial: u32, lane: u32) {
+    if lane < count {
         let mut sum = 0.0f32;
         for l in 0..UNITS {
-            sum += rows[(row * ROW + l) as usize];
+            sum += rows[(lane * ROW + l) as usize];
         }
-        out[place as usize] = sum;
+        out[(partial + code[(list + lane) as usize]) as usize] = sum;
     }
 }
