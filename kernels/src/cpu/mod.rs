@@ -31,6 +31,7 @@ mod forward;
 mod fused;
 mod hosts;
 mod lanes;
+mod mixture;
 mod pieces;
 mod program;
 mod reads;
