@@ -118,7 +118,7 @@ fn step(torch: Option<&str>) {
             .collect();
         let (l, r) = (sides[0], sides[1]);
         let w = softmax(&b, 3);
-        lines.push(w[0] * l.max(r) + w[1] * l.min(r) + w[2] * (l - r).max(Sym::Lit(0.0)));
+        lines.push(b.dot(&[(w[0], l.max(r)), (w[1], l.min(r)), (w[2], (l - r).max(Sym::Lit(0.0)))]));
     }
     let weights = softmax(&b, lines.len());
     let out = b.dot(&weights.iter().copied().zip(lines.iter().copied()).collect::<Vec<_>>());

@@ -197,16 +197,28 @@ impl<'a> Forward<'a> {
                     self.emit.emit(|dst| Instr::Three { op, dst, a, b, c })
                 }
             },
-            Node::Dot { .. } => match (self.mixtures.get(&id), self.groups.get(&id).cloned()) {
-                (Some(&Mixture { of, weights, .. }), _) => {
-                    let ([a, b], weights) = (of.map(|id| self.reg(id)), self.weights(weights));
-                    self.emit.emit(|dst| Instr::Mix { dst, a, b, weights })
-                }
+            Node::Dot { .. } => match (self.mixtures.get(&id).cloned(), self.groups.get(&id).cloned()) {
+                (Some(mixture), _) => self.mixture(mixture),
                 (None, Some(group)) => return self.dots(&group),
                 (None, None) => self.mixed_dot(id),
             },
         };
         self.registers.insert(id, reg);
+    }
+
+    fn mixture(&mut self, mixture: Mixture) -> Reg {
+        let ([a, b], weights) = (mixture.of.map(|id| self.reg(id)), self.weights(mixture.weights));
+        let set = self.emit.emit(|dst| Instr::Mix { dst, a, b, weights });
+        self.add_terms(set, &mixture.more)
+    }
+
+    /// A sum, and more terms with scalar weights.
+    fn add_terms(&mut self, mut sum: Reg, terms: &[(Id, Id)]) -> Reg {
+        for &(w, v) in terms {
+            let (a, b, c) = (self.reg(v), Arg::Scalar(self.scalar(w)), Arg::Reg(sum));
+            sum = self.emit.emit(|dst| Instr::MulAdd { dst, a, b, c, form: Form::Add });
+        }
+        sum
     }
 
     /// The position of the weights of a mixture.
@@ -254,11 +266,9 @@ impl<'a> Forward<'a> {
 
     /// The rest of a dot that was begun.
     fn go_on(&mut self, id: Id) {
-        let Some((mut sum, done)) = self.begun.remove(&id) else { return };
-        for (w, v) in self.dot(id).weighted.split_off(done) {
-            let (a, b, c) = (self.reg(v), Arg::Scalar(self.scalar(w)), Arg::Reg(sum));
-            sum = self.emit.emit(|dst| Instr::MulAdd { dst, a, b, c, form: Form::Add });
-        }
+        let Some((sum, done)) = self.begun.remove(&id) else { return };
+        let terms = self.dot(id).weighted.split_off(done);
+        let sum = self.add_terms(sum, &terms);
         self.registers.insert(id, sum);
     }
 

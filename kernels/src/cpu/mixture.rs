@@ -12,7 +12,7 @@ use crate::table::Opcode;
 use crate::tape::{Id, Node};
 
 /// A dot that is such a mixture.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Mixture {
     /// The pair.
     pub of: [Id; 2],
@@ -20,6 +20,8 @@ pub(super) struct Mixture {
     pub weights: [Id; 3],
     /// The nodes that it computes along with itself.
     pub inner: [Id; 4],
+    /// Other terms, weight and value, which are added one by one.
+    pub more: Vec<(Id, Id)>,
 }
 
 impl Mixture {
@@ -27,39 +29,41 @@ impl Mixture {
     pub(super) fn find(part: Part<'_>, id: Id, uses: &[u32]) -> Option<Mixture> {
         let tape = part.tape;
         let once = |id: Id| part.owns(id) && uses[id as usize] == 1;
-        let mut found = [None; 3];
-        let terms = tape.terms_of(&tape.nodes[id as usize]);
-        if terms.len() != 3 {
-            return None;
-        }
-        let (mut difference, mut pairs) = (None, [[0; 2]; 3]);
-        for &(w, v) in terms {
+        // What `max(a, b)`, `min(a, b)` and `max(a - b, 0)` there are: the pair, the weight, the nodes.
+        let (mut found, mut more) = ([const { None }; 3], Vec::new());
+        for &(w, v) in tape.terms_of(&tape.nodes[id as usize]) {
             let (w, v) = if part.owns(v) { (w, v) } else { (v, w) };
-            if part.owns(w) || !once(v) {
+            if part.owns(w) {
                 return None;
             }
-            let (which, pair) = match tape.nodes[v as usize] {
-                Node::Op(Opcode::min, [a, b, _]) => (1, [a, b]),
+            let term = match tape.nodes[v as usize] {
+                _ if !once(v) => None,
+                Node::Op(Opcode::min, [a, b, _]) => Some((1, [a, b], v)),
                 Node::Op(Opcode::max, [d, zero, _]) if tape.nodes[zero as usize] == Node::constant(0.0) => {
-                    let Node::Op(Opcode::sub, [a, b, _]) = tape.nodes[d as usize] else { return None };
-                    if !once(d) {
-                        return None;
+                    match tape.nodes[d as usize] {
+                        Node::Op(Opcode::sub, [a, b, _]) if once(d) => Some((2, [a, b], d)),
+                        _ => None,
                     }
-                    difference = Some(d);
-                    (2, [a, b])
                 }
-                Node::Op(Opcode::max, [a, b, _]) => (0, [a, b]),
-                _ => return None,
+                Node::Op(Opcode::max, [a, b, _]) => Some((0, [a, b], v)),
+                _ => None,
             };
-            found[which] = Some((w, v));
-            pairs[which] = pair;
+            match term {
+                Some((which, of, inner)) if found[which].is_none() => found[which] = Some((of, w, v, inner)),
+                _ => more.push((w, v)),
+            }
         }
-        let [Some((u, most)), Some((v, least)), Some((w, rest))] = found else { return None };
-        let of = pairs[0];
-        let alike = pairs == [of; 3] && of[0] != of[1] && of.into_iter().all(|id| part.owns(id));
-        alike.then_some(Mixture { of, weights: [u, v, w], inner: [most, least, difference?, rest] })
+        let [Some((of, u, most, _)), Some((of_least, v, least, _)), Some((of_rest, w, rest, difference))] = found else {
+            return None;
+        };
+        let alike = of_least == of && of_rest == of && of[0] != of[1] && of.into_iter().all(|id| part.owns(id));
+        let inner = [most, least, difference, rest];
+        (alike && more.len() <= MORE).then_some(Mixture { of, weights: [u, v, w], inner, more })
     }
 }
+
+/// How many other terms a dot with a mixture may have.
+const MORE: usize = 3;
 
 /// `dst = u max(a, b) + v min(a, b) + w max(a - b, 0)`; the slices have one length.
 pub(super) struct Mix<'a> {

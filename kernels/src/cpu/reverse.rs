@@ -286,7 +286,7 @@ impl Reverse<'_> {
             Node::Op(op, args) => self.operation(id, op, args, s, factor),
             Node::Dot { .. } => {
                 let s = self.plain(s, factor);
-                if let Some(mixture) = self.forward.mixtures.get(&id).copied() {
+                if let Some(mixture) = self.forward.mixtures.get(&id).cloned() {
                     return self.mixture(mixture, s);
                 }
                 let dot = self.forward.dot(id);
@@ -310,7 +310,7 @@ impl Reverse<'_> {
     }
 
     /// Of a mixture of set operations.
-    fn mixture(&mut self, Mixture { of, weights, .. }: Mixture, s: Reg) {
+    fn mixture(&mut self, Mixture { of, weights, more, .. }: Mixture, s: Reg) {
         let by = of.map(|_| self.forward.emit.fresh());
         let operands = of.map(|id| self.forward.reg(id));
         let position = self.forward.weights(weights);
@@ -327,6 +327,7 @@ impl Reverse<'_> {
         for (id, reg) in of.into_iter().zip(by) {
             self.give(id, reg, ONE);
         }
+        more.into_iter().for_each(|(w, v)| self.weighted(w, v, s, ONE));
     }
 
     /// Of a product of a scalar and a value.
