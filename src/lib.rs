@@ -103,7 +103,8 @@ pub mod types;
 pub mod vm;
 
 pub use engine::{
-    Bound, Differentiable, Engine, Error, ErrorKind, Fit, FitOptions, Function, HostType, Program, Relaxed, StringProgram, SynthOptions,
+    Bound, Differentiable, Engine, Error, ErrorKind, Fit, FitOptions, Function, HostType, Program, Relaxed,
+    StringProgram, SynthOptions,
 };
 pub use nsp_kernels::real::Real;
 pub use session::Session;

@@ -466,7 +466,8 @@ fn host_functions_with_a_derivative_are_relaxed_and_others_refused() {
     let mut nsp = Engine::new();
     nsp.register_diff::<2, Bowl>("bowl").register("twice", |x: f64| 2.0 * x);
     assert_eq!(nsp.eval::<f64>("bowl(2, 2)").unwrap(), 3.0);
-    let slope: Vec<f64> = nsp.eval("let g = grad(fn(x: num, y: num) -> num { bowl(x, y) })(2, -2)\n[g[0], g[1]]").unwrap();
+    let slope: Vec<f64> =
+        nsp.eval("let g = grad(fn(x: num, y: num) -> num { bowl(x, y) })(2, -2)\n[g[0], g[1]]").unwrap();
     assert!((slope[0] - 2.0 / 3.0).abs() < 1e-6 && (slope[1] + 2.0 / 3.0).abs() < 1e-6, "{slope:?}");
     nsp.run("fn moved(x: num) -> num { bowl(x - ??(-3..3), 0) }").unwrap();
     let found: f64 = nsp.eval("fit(moved, [(0, bowl(1.5, 0)), (1, bowl(0.5, 0)), (3, bowl(1.5, 0))])(1.5)").unwrap();

@@ -68,7 +68,8 @@ fn softmax<'b>(b: &'b Builder, n: usize) -> Vec<Sym<'b>> {
     let most = logits.iter().copied().reduce(Real::max).unwrap_or(Sym::Lit(0.0));
     let powers: Vec<Sym<'b>> = logits.iter().map(|x| (*x - most).exp()).collect();
     let sum = powers.iter().copied().reduce(|a, b| a + b).unwrap_or(Sym::Lit(1.0));
-    powers.into_iter().map(|p| p / sum).collect()
+    let part = Sym::Lit(1.0) / sum;
+    powers.into_iter().map(|p| p * part).collect()
 }
 
 fn occupancy<'b>(b: &'b Builder, d: Sym<'b>, k: Sym<'b>) -> Sym<'b> {

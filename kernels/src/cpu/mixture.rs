@@ -53,7 +53,8 @@ impl Mixture {
                 _ => more.push((w, v)),
             }
         }
-        let [Some((of, u, most, _)), Some((of_least, v, least, _)), Some((of_rest, w, rest, difference))] = found else {
+        let [Some((of, u, most, _)), Some((of_least, v, least, _)), Some((of_rest, w, rest, difference))] = found
+        else {
             return None;
         };
         let alike = of_least == of && of_rest == of && of[0] != of[1] && of.into_iter().all(|id| part.owns(id));
