@@ -107,7 +107,7 @@ impl<'t> Scanner<'t> {
                             let mut from = lo;
                             while from < hi && result.is_ok() {
                                 let to = hi.min(from + most);
-                                self.fill(&mut dst, from, to, |xs, out| (prim.row)(args, &line, xs, out));
+                                self.fill(&mut dst, from, to, |xs, out| (prim.rows)(args, &[line], xs, out));
                                 result = self.worked((to - from) * 64 * each, watch);
                                 from = to;
                             }
