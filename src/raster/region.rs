@@ -8,11 +8,13 @@
 
 use super::Watch;
 use super::bits::Bits;
+use super::scan::pack;
 use super::tape::{Place, Set, Step, Tape};
 use crate::shape::affine::{Affine, Bounds};
 use crate::shape::interval::Interval;
 use crate::shape::prim::{Line, Prim};
 use crate::vm::limits::Fail;
+use nsp_kernels::cpu::{Vectorised, vectorised};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -55,7 +57,16 @@ pub(super) fn fill(tape: &Tape<'_>, grid: &Grid<'_>, bits: &mut Bits, watch: &mu
     let bands = Mutex::new(bits.words_mut().chunks_mut(rows * stride).enumerate());
     let (stop, done) = (AtomicBool::new(false), AtomicUsize::new(0));
     let run = |tick: &mut dyn FnMut(usize) -> Result<(), Fail>| -> Result<(), Fail> {
-        let mut tiler = Tiler { flat: &flat, grid, levels, stride, scratch: Vec::new(), values: Vec::new(), tick };
+        let mut tiler = Tiler {
+            flat: &flat,
+            grid,
+            levels,
+            stride,
+            scratch: Vec::new(),
+            values: Vec::new(),
+            field: [0.0; SIDE * SIDE],
+            tick,
+        };
         while let Some((b, words)) = bands.lock().ok().and_then(|mut bands| bands.next()) {
             let (from, to) = (b * rows, (b * rows + words.len() / stride).min(n1 * n2));
             let band = if n2 > 1 { [0, from / n1, n1, to / n1] } else { [from, 0, to, 1] };
@@ -226,6 +237,8 @@ struct Tiler<'a> {
     stride: usize,
     scratch: Vec<Scratch>,
     values: Vec<[u64; 4]>,
+    /// A part's field on one of the smallest tiles.
+    field: [f64; SIDE * SIDE],
     tick: &'a mut dyn FnMut(usize) -> Result<(), Fail>,
 }
 
@@ -384,23 +397,50 @@ impl Tiler<'_> {
         // A polygon looks at each of its corners for each sample: a row may take long.
         let each = 1 + part.args.len() / 16;
         let together = (LONG_WORK / each / xs.len()).clamp(1, SIDE);
-        let mut field = [1.0; SIDE * SIDE];
+        let field = &mut self.field;
         for from in (0..rows).step_by(together) {
             let to = rows.min(from + together);
             (part.prim.rows)(part.args, &lines[from..to], xs, &mut field[from * xs.len()..to * xs.len()]);
             (self.tick)((to - from) * xs.len() * each)?;
         }
-        for (r, row) in field.chunks_exact(xs.len()).take(rows).enumerate() {
-            let bits = row.iter().enumerate().fold(0u64, |bits, (i, v)| bits | u64::from(*v <= 0.0) << i);
-            out[r / 4] |= bits << (16 * (r % 4));
+        if xs.len() == SIDE {
+            // Four rows are a word.
+            vectorised(Pack { field, out });
+        } else {
+            for (r, row) in field.chunks_exact(xs.len()).take(rows).enumerate() {
+                out[r / 4] |= pack(row) << (16 * (r % 4));
+            }
         }
         Ok(())
     }
 }
 
+/// The bits of a whole tile.
+struct Pack<'a> {
+    field: &'a [f64; SIDE * SIDE],
+    out: &'a mut [u64; 4],
+}
+
+impl Vectorised for Pack<'_> {
+    #[inline(always)]
+    fn run(self) {
+        for (word, values) in self.out.iter_mut().zip(self.field.as_chunks::<64>().0) {
+            *word = pack(values);
+        }
+    }
+}
+
 impl Part<'_> {
+    /// Whether its coordinates are those of the samples.
+    fn plain(&self) -> bool {
+        self.shifts.is_empty() && self.place.to_part == Affine::IDENTITY
+    }
+
     /// A point of a row, where the row's own coordinate is 0, in the part's coordinates.
     fn at(&self, p: [f64; 3]) -> [f64; 3] {
+        if self.plain() {
+            return p;
+        }
         let mut at = self.place.to_part.apply(p);
         for shift in &self.shifts {
             at.iter_mut().zip(shift).for_each(|(x, d)| *x += d);
@@ -410,10 +450,10 @@ impl Part<'_> {
 
     /// A box of samples in the part's coordinates, worked out as its samples are.
     fn within(&self, mut range: [Interval; 3], fast: usize) -> [Interval; 3] {
-        let map = &self.place.to_part;
-        if *map == Affine::IDENTITY && self.shifts.is_empty() {
+        if self.plain() {
             return range;
         }
+        let map = &self.place.to_part;
         let x = std::mem::replace(&mut range[fast], Interval::point(0.0));
         let map = Affine { m: map.m.map(|row| row.map(Interval::point)), t: map.t.map(Interval::point) };
         let mut at = map.apply(range);
