@@ -4,12 +4,14 @@
 //! is not installed is null. `map [MEGABYTES]` also has the wall times.
 //! `strings TASKS.jsonl..` has the share of tasks that come out right, `growth [PLOT.svg]` how the search's time grows.
 //! `relaxed [TORCH.py]` has ROAP's step and a population of programs, by instructions and threads; wall times.
+//! `shapes [FIDGET_BENCH PROSPERO.vm]` has whole pictures and volumes of shapes; wall times.
 //! Build the command first: `cargo build --release`.
 
 mod growth;
 mod interp;
 mod map;
 mod relaxed;
+mod shapes;
 mod strings;
 
 use std::path::PathBuf;
@@ -25,6 +27,7 @@ fn main() {
         ("strings", strings::run),
         ("growth", growth::run),
         ("relaxed", relaxed::run),
+        ("shapes", shapes::run),
     ];
     let is_name = |w: &String| known.iter().any(|(n, _)| n == w);
     if words.is_empty() || !is_name(&words[0]) {

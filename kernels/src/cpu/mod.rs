@@ -26,12 +26,13 @@ mod elementwise;
 mod fused;
 mod hosts;
 mod lanes;
+mod mixture;
 mod pieces;
 mod uniform;
 
 pub use crate::exec::{Error, Executor, Gradient, Job, Of, Seeds, What};
 pub use crate::program::Program;
 pub use call::Cpu;
-pub use lanes::Isa;
+pub use lanes::{Isa, Vectorised, vectorised};
 #[cfg(feature = "gpu")]
 pub(crate) use uniform::Group;

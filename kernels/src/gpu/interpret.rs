@@ -10,6 +10,7 @@ use super::number::{Number, Value};
 use super::points::{At, PIECE, gradient, input, note, seed, write};
 use super::words::{UNITS, op, partial};
 use crate::dispatch;
+use crate::program::mixture;
 use crate::table::SCALARS;
 use cubecl::prelude::*;
 
@@ -167,6 +168,24 @@ fn step(
                 set::expand(scope, code, frame, lane, word(scope, pc, 1), form(a, b, c));
             });
         }
+        switch = switch.case(scope, op::MIX, |scope| {
+            let [a, b, _] = operands(scope, code, frame, lane, pc, 2, 2);
+            let [u, v, w] = side_by_side(scope, code, frame, pc, 4);
+            let [most, least, rest] = mixture::terms(a, b);
+            let value = (rest * w + (least * v + most * u)).value();
+            set::expand(scope, code, frame, lane, word(scope, pc, 1), value);
+        });
+        switch = switch.case(scope, op::MIX_BACK, |scope| {
+            let [s, a, b] = operands(scope, code, frame, lane, pc, 3, 3);
+            let weights = side_by_side(scope, code, frame, pc, 6);
+            let slopes = mixture::slopes(a, b, s, weights);
+            for (k, term) in mixture::terms(a, b).into_iter().enumerate() {
+                more::expand(scope, code, frame, lane, word(scope, pc, 7), (k as u32).into(), (s * term).value());
+            }
+            for (i, slope) in slopes.into_iter().enumerate() {
+                set::expand(scope, code, frame, lane, word(scope, pc, 1 + i as u32), slope.value());
+            }
+        });
         switch = switch.case(scope, op::COPY, |scope| copy::expand(scope, code, frame, lane, pc));
         switch = switch.case(scope, op::LOAD, |scope| load_input::expand(scope, code, table, data, frame, at, pc));
         switch = switch.case(scope, op::SEED, |scope| load_seed::expand(scope, code, table, data, frame, at, pc));
@@ -211,6 +230,30 @@ fn operands<'s>(
             Number::Lit(0.0)
         }
     })
+}
+
+/// Three scalars, of which an operand names the first.
+fn side_by_side<'s>(
+    scope: &'s Scope,
+    code: &SliceExpand<u32>,
+    frame: &SliceExpand<f32>,
+    pc: NativeExpand<u32>,
+    at: u32,
+) -> [Number<'s>; 3] {
+    let place = word(scope, pc, at);
+    std::array::from_fn(|k| Number::At(scalar::expand(scope, code, frame, place, (k as u32).into()), scope))
+}
+
+/// A scalar some places behind the one that an operand names.
+#[cube]
+fn scalar(code: &[u32], frame: &[f32], word: u32, offset: u32) -> f32 {
+    frame[((code[word as usize] >> 1u32) + offset) as usize]
+}
+
+/// Adds to a sum some rows behind the one that an operand names.
+#[cube]
+fn more(code: &[u32], frame: &mut [f32], lane: u32, word: u32, offset: u32, x: f32) {
+    frame[((code[word as usize] >> 1u32) + offset * UNITS + lane) as usize] += x;
 }
 
 #[cube]

@@ -126,6 +126,7 @@ impl Plan {
                     }
                 }
                 Instr::Sum { sum, .. } => inner.own.push(sum),
+                Instr::MixBack { sums, .. } => inner.own.extend(sums..sums + 3),
                 _ => {}
             }
             instr.results(&code.lists, |reg| {

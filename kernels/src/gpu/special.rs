@@ -9,6 +9,7 @@ use super::points::{At, AtExpand, PIECE, gradient, input, note, seed, write};
 use super::words::{Results, UNITS};
 use crate::dispatch;
 use crate::program::code::{Arg, Form, Instr, Reg, Scalar};
+use crate::program::mixture;
 use cubecl::prelude::*;
 use std::collections::HashMap;
 
@@ -258,6 +259,22 @@ impl<'s> Emit<'s, '_> {
                 let pairs = lists[list.range()].chunks(2);
                 let x = pairs.map(|p| self.reg(p[0]) * self.reg(p[1])).reduce(|a, b| a + b).unwrap_or(zero);
                 self.set(io, rows, dst, x);
+            }
+            Instr::Mix { dst, a, b, weights } => {
+                let [most, least, rest] = mixture::terms(self.reg(a), self.reg(b));
+                let [u, v, w] = [0, 1, 2].map(|k| self.scalar(io, weights + k));
+                self.set(io, rows, dst, rest * w + (least * v + most * u));
+            }
+            Instr::MixBack { list, weights, sums: first } => {
+                let registers = &lists[list.range()];
+                let [s, a, b] = [2, 3, 4].map(|i| self.reg(registers[i]));
+                for (k, term) in mixture::terms(a, b).into_iter().enumerate() {
+                    self.add(sums, self.own[&(first + k as u32)], (s * term).value());
+                }
+                let slopes = mixture::slopes(a, b, s, [0, 1, 2].map(|k| self.scalar(io, weights + k)));
+                for (reg, slope) in registers.iter().zip(slopes) {
+                    self.set(io, rows, *reg, slope);
+                }
             }
             Instr::WeightSums { ways, list, sums: first } => {
                 let (factors, values) = lists[list.range()].split_at(usize::from(ways));

@@ -35,6 +35,8 @@ pub(super) mod op {
     pub const OUTPUT_SUM: u32 = 521;
     pub const GRADIENT: u32 = 522;
     pub const GRADIENT_MORE: u32 = 523;
+    pub const MIX: u32 = 524;
+    pub const MIX_BACK: u32 = 525;
 }
 
 /// A program's code for the interpreter.
@@ -136,6 +138,14 @@ impl Encoder<'_> {
                 let pairs = self.code.lists[list.range()].iter().map(|r| self.reg(*r));
                 let operands: Vec<u32> = [self.reg(dst)].into_iter().chain(pairs).collect();
                 self.push(op::PRODUCTS, &operands);
+            }
+            Instr::Mix { dst, a, b, weights } => {
+                self.push(op::MIX, &[self.reg(dst), self.reg(a), self.reg(b), self.scalar(weights)]);
+            }
+            Instr::MixBack { list, weights, sums } => {
+                let mut operands: Vec<u32> = self.code.lists[list.range()].iter().map(|r| self.reg(*r)).collect();
+                operands.extend([self.scalar(weights), self.sum(sums)]);
+                self.push(op::MIX_BACK, &operands);
             }
             Instr::WeightSums { ways, list, sums } => {
                 let (factors, values) = self.code.lists[list.range()].split_at(usize::from(ways));
