@@ -19,10 +19,13 @@ struct On {
     rate: Option<f64>,
 }
 
-/// Runs all cases, or those (a, b, c, d) that are named; a number bounds the seconds of a row.
+/// Runs all cases, or those (first, a, b, c, d) that are named; a number bounds the seconds of a row.
 pub fn run(args: &[String]) {
     let seconds = args.iter().find_map(|a| a.parse().ok()).unwrap_or(20.0);
     let named = |case: &str| args.iter().all(|a| a.parse::<f64>().is_ok()) || args.iter().any(|a| a == case);
+    if named("first") {
+        first();
+    }
     for on in devices() {
         for (case, run) in [("a", single as fn(&On, f64)), ("b", population), ("c", step), ("d", overlap)] {
             if named(case) {
@@ -70,6 +73,46 @@ fn gpus(threads: usize) -> Vec<On> {
 fn gpus(_: usize) -> Vec<On> {
     vec![On { name: "gpu".into(), executor: Err("built without the feature `gpu`".into()), rate: None }]
 }
+
+/// What comes once: opening a device with the interpreter's first launch, and a kernel for a new program of 30
+/// primitives.
+#[cfg(feature = "gpu")]
+fn first() {
+    use nsp_kernels::gpu::{Gpu, Kernels, devices};
+    let (xs, ys) = points();
+    let once = |gpu: &Gpu<'_>, (tape, params): &(Tape, Vec<f32>), gradient: bool| {
+        let program = Program::new(tape);
+        let job = Job { program: &program, inputs: &[&xs, &ys], points: xs.len(), params };
+        let start = Instant::now();
+        told(if gradient {
+            gpu.gradient(&[job], &[Seeds::Weights(&[1.0])], false).map(|_| ())
+        } else {
+            gpu.sums(&[job]).map(|_| ())
+        });
+        start.elapsed().as_secs_f64() * 1e3
+    };
+    let say = |case: String, ms: f64| {
+        println!("{}", json!({"case": case, "ours_ms": ms, "peer": null, "peer_ms": null, "ratio": null}));
+    };
+    let all = shapes(12);
+    let start = Instant::now();
+    let found = devices();
+    say("listing and opening devices".into(), start.elapsed().as_secs_f64() * 1e3);
+    for device in found {
+        let Ok(gpu) = Gpu::open(&device.id) else { continue };
+        say(format!("{}: first call", device.id), once(&gpu, &all[0], false));
+        say(format!("{}: second call", device.id), once(&gpu, &all[0], false));
+        for gradient in [false, true] {
+            let gpu = gpu.clone().with(Kernels::Specialised);
+            let times = all[1..].iter().map(|shape| once(&gpu, shape, gradient)).collect();
+            let what = if gradient { "derivatives" } else { "sums" };
+            say(format!("{}: a kernel for a new program, {what}", device.id), median(times));
+        }
+    }
+}
+
+#[cfg(not(feature = "gpu"))]
+fn first() {}
 
 /// Operations at a point.
 fn operations(tape: &Tape) -> f64 {
@@ -125,7 +168,7 @@ fn time(mut f: impl FnMut()) -> (f64, f64) {
     // A program that is hot gets its kernel in the runs that are not counted.
     let (mut second, begun) = (once(), Instant::now());
     for _ in 0..10 {
-        if begun.elapsed().as_secs_f64() > 2.0 {
+        if begun.elapsed().as_secs_f64() > 5.0 {
             break;
         }
         second = once();

@@ -32,10 +32,13 @@ fn only_hot_programs_are_compiled() {
     };
     let before = gpu.compiled();
     let programs: Vec<Program> = (0..10_000).map(|i| program(i, 3)).collect();
-    let jobs: Vec<Job<'_>> =
-        programs.iter().map(|program| Job { program, inputs: &inputs, points: x.len(), params: &[] }).collect();
-    gpu.sums(&jobs).unwrap();
-    gpu.sums(&jobs).unwrap();
+    let job = |program| Job { program, inputs: &inputs, points: x.len(), params: &[] };
+    let (alone, together) = programs.split_at(400);
+    for batch in alone.chunks(2).chain(together.chunks(500)) {
+        let jobs: Vec<Job<'_>> = batch.iter().map(job).collect();
+        gpu.sums(&jobs).unwrap();
+        gpu.sums(&jobs).unwrap();
+    }
     assert_eq!(gpu.compiled(), before);
     let hot = program(0, 30);
     let jobs = vec![Job { program: &hot, inputs: &inputs, points: x.len(), params: &[] }; 1000];

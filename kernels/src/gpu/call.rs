@@ -204,6 +204,9 @@ const PIECES: usize = 512;
 /// A program gets its own kernel when interpreting it has taken so many full launches, about the time of compiling.
 const HOT: usize = 4;
 
+/// Of more programs in a call none gets a kernel: they are interpreted together, in few launches.
+const FEW: usize = 4;
+
 /// How a program is run.
 #[derive(Clone, Debug, PartialEq)]
 enum Way {
@@ -227,6 +230,15 @@ struct Waiting {
     from: usize,
 }
 
+/// What a launch does.
+struct Lot {
+    parts: Vec<Part>,
+    /// The code of each part, and the points of its pieces.
+    runs: Vec<(Arc<Words>, usize)>,
+    /// Operations at points.
+    work: usize,
+}
+
 impl Gpu<'_> {
     /// Runs all jobs, launch by launch, and hands on what each wrote.
     fn launches(&self, ask: Ask<'_>, pass: Pass, mut take: impl FnMut(Part, &Wrote<'_>)) -> Result<(), Error> {
@@ -238,7 +250,7 @@ impl Gpu<'_> {
             if self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
                 return Err(Error::Cancelled);
             }
-            let (parts, runs, work) = self.lot(&ask, pass, &way, &mut waiting);
+            let Lot { parts, runs, work } = self.lot(&ask, pass, &way, &mut waiting);
             let mut next = runs.iter();
             let coded = |job: usize| {
                 let (words, piece) = next.next().cloned().unwrap_or_else(|| unreachable!("a part without its code"));
@@ -270,6 +282,7 @@ impl Gpu<'_> {
         for job in ask.jobs {
             *work.entry(job.program.hash()).or_default() += job.points * job.program.code(pass).cost();
         }
+        let few = work.len() <= FEW || self.kernels == Kernels::Specialised;
         let total: usize = ask.jobs.iter().map(|job| job.points).sum();
         let mut waiting = Vec::new();
         for (job, Job { program, points, .. }) in ask.jobs.iter().enumerate() {
@@ -280,7 +293,8 @@ impl Gpu<'_> {
             let next = known.len() + 2;
             let make = || {
                 let words = words(program.code(pass), ask.results, outputs, program.tape().inputs);
-                let (way, words) = match self.plan(program, pass, ask.results, work[&program.hash()]) {
+                let plan = || self.plan(program, pass, ask.results, work[&program.hash()]);
+                let (way, words) = match few.then(plan).flatten() {
                     Some(plan) => (Way::Special(plan.clone()), plan.words(words.gradients)),
                     None if words.frame as usize <= self.shared() => (Way::Shared, words),
                     None => (Way::Scratch, words),
@@ -349,13 +363,7 @@ impl Gpu<'_> {
     }
 
     /// The next parts that fit a launch, with their words and the work that they are.
-    fn lot(
-        &self,
-        ask: &Ask<'_>,
-        pass: Pass,
-        way: &Way,
-        waiting: &mut Vec<Waiting>,
-    ) -> (Vec<Part>, Vec<(Arc<Words>, usize)>, usize) {
+    fn lot(&self, ask: &Ask<'_>, pass: Pass, way: &Way, waiting: &mut Vec<Waiting>) -> Lot {
         let most = self.device.work.load(Ordering::Relaxed);
         let room = ARENA.min(self.device.limits.buffer as usize / size_of::<f32>());
         let (mut parts, mut runs) = (Vec::new(), Vec::new());
@@ -389,7 +397,7 @@ impl Gpu<'_> {
                 waiting.pop();
             }
         }
-        (parts, runs, work)
+        Lot { parts, runs, work }
     }
 
     fn launch(&self, way: &Way, packed: &Packed, pieces: usize) -> Result<Written, Error> {
