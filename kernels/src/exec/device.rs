@@ -80,12 +80,12 @@ struct Auto<'a> {
     cpu: Cpu<'a>,
 }
 
-/// Work (operations at points) from which on a GPU is asked. A call of one costs about 2 ms besides the work: packing,
-/// transfers, the launch (`nsp-bench kernels`, the rows of small work on lavapipe). In that time the CPU does about
-/// 2^22 operations (`nsp-bench kernels`: 1.5 to 3 per nanosecond and core); 8 times that is surely worth it. By size
-/// alone, so that the choice is the same in every run on a machine.
+/// Work (operations at points) from which on a GPU is asked. A call of one takes about 2 ms besides the work: packing,
+/// transfers, the launch (`nsp-bench kernels a`: derivatives at 4,096 points on llvmpipe). The CPU does about 25
+/// operations a nanosecond and core (the same bench, 2^20 points), on two cores 2^28 in 5 ms. By size alone, so that the
+/// choice is the same in every run on a machine.
 #[cfg(feature = "gpu")]
-const WORTH: usize = 1 << 25;
+const WORTH: usize = 1 << 28;
 
 impl Auto<'_> {
     /// Runs on the GPU if that is worth it and works, else on the CPU.

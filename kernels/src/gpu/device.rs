@@ -5,7 +5,7 @@
 use super::heat::Heat;
 use crate::exec::Error;
 use cubecl::Device;
-use cubecl::device::WgpuDeviceKind;
+use cubecl::device::{WgpuBackend, WgpuDeviceKind};
 use cubecl::prelude::Client;
 use std::collections::HashMap;
 use std::fmt;
@@ -106,7 +106,12 @@ pub const NONE: &str = "no device found: there is no driver for Vulkan, Metal or
 
 /// The devices of all runtimes with their short names.
 fn listed() -> Vec<(String, Device)> {
-    let devices = catch_unwind(Device::enumerate_all).unwrap_or_default();
+    let devices = catch_unwind(|| {
+        let mut all = Device::enumerate_all();
+        all.retain(|device| !matches!(device, Device::Wgpu(_)) || is_modern(device));
+        all
+    })
+    .unwrap_or_default();
     let mut counts: HashMap<&str, usize> = HashMap::new();
     devices
         .into_iter()
@@ -125,6 +130,11 @@ fn listed() -> Vec<(String, Device)> {
             (format!("{family}{}", *count - 1), device)
         })
         .collect()
+}
+
+/// Whether a device is reached otherwise than by OpenGL, whose drivers are known to compute wrongly.
+fn is_modern(device: &Device) -> bool {
+    [WgpuBackend::Vulkan, WgpuBackend::Metal, WgpuBackend::Dx12].into_iter().any(|api| device.clone().on(api).is_ok())
 }
 
 fn kind(device: &Device) -> DeviceKind {
