@@ -6,5 +6,6 @@
 pub mod build;
 pub mod fill;
 pub mod joint;
+pub mod loops;
 pub mod report;
 pub mod strings;

@@ -1,0 +1,8 @@
+//! Loop programs from pictures: section 3 of PS-GM (Young, Bastani and Naik, "Learning Neurosymbolic Generative Models
+//! via Program Synthesis", ICML 2019).
+//!
+//! A picture is divided into the cells of a grid. A [`sketch`] is a loop over columns and rows that draws one tile; a
+//! [`program`] is a list of them, an ordinary function of the language.
+
+pub mod program;
+pub mod sketch;
