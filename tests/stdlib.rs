@@ -66,7 +66,9 @@ fn examples_of_operations_hold() {
 const FILES: &[&str] = &[
     "asset",
     "error",
+    "load_cifar",
     "load_csv",
+    "load_folder",
     "load_idx_images",
     "load_idx_labels",
     "load_image",

@@ -5,7 +5,9 @@
 //! A sample is in or out: it lies in the pixel's centre, and it is in where the shape's field there is not positive.
 
 pub mod bits;
+pub mod cifar;
 pub mod file;
+pub mod folder;
 pub mod idx;
 pub mod image;
 pub mod sample;
