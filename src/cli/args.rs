@@ -117,7 +117,7 @@ pub struct TestArgs {
 /// `nsp render`
 #[derive(ClapArgs, Debug)]
 pub struct RenderArgs {
-    /// A program that ends with a shape2 or an image; `-` is standard input
+    /// A program that ends with a shape2, an image, or a function without parameters that gives one; `-` is standard input
     #[arg(value_name = "PROGRAM")]
     pub program: PathBuf,
     /// Pixels: `N` for the longer side, or `WxH`
@@ -142,6 +142,11 @@ pub enum Synth {
     /// Reads lines {"id", "train": [[input, output], ..], "test": [[input, output], ..]} and writes one line for each, in
     /// the same order: {"id", "solved", "program", "outputs", "ms", "method"}. An input is a text or a list of texts.
     Strings(StringsArgs),
+    /// Loops that draw the repeating parts of pictures
+    ///
+    /// Writes one line for each picture, in the same order: {"id", "objective", "program", "loops", "epsilon", "ms"}, the
+    /// id being its path. A picture in which nothing is found has null for a program, and an "error" that says why.
+    Loops(LoopsArgs),
 }
 
 /// `nsp train`
@@ -191,6 +196,55 @@ pub struct StringsArgs {
     pub errors: usize,
     #[command(flatten)]
     pub corpus: Corpus,
+}
+
+/// `nsp synth loops`
+#[derive(ClapArgs, Debug)]
+pub struct LoopsArgs {
+    /// Pictures, PNG or JPEG
+    #[arg(required = true, value_name = "IMAGE")]
+    pub images: Vec<PathBuf>,
+    /// Cells along a side, or across and down [default: found from what repeats]
+    #[arg(long, value_name = "N|CxR", value_parser = cells)]
+    pub grid: Option<(u32, u32)>,
+    /// Most loops
+    #[arg(short, long = "loops", value_name = "K", default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub k: u16,
+    /// What an uncovered pair of different cells counts, beside 1 for a covered pair of like ones
+    #[arg(long, value_name = "X", default_value_t = crate::synth::loops::solve::LAMBDA)]
+    pub lambda: f64,
+    /// Distance up to which cells are alike [default: from the distances themselves]
+    #[arg(long, value_name = "X")]
+    pub epsilon: Option<f64>,
+    /// Where a loop may begin: anywhere, or as the paper writes it, `a*i + b` with b of 0 or more
+    #[arg(long, value_name = "full|paper", default_value = "full")]
+    pub range: Range,
+    /// What is unknown: a picture of the same size, white where nothing is known
+    #[arg(long, value_name = "M.png")]
+    pub mask: Option<PathBuf>,
+    /// A folder for each picture's structure rendering and program: NAME.png, NAME.nsp and NAME.tiles.png
+    #[arg(long, value_name = "DIR")]
+    pub render: Option<PathBuf>,
+    #[command(flatten)]
+    pub corpus: Corpus,
+}
+
+/// Where a loop may begin.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Range {
+    /// Anywhere
+    Full,
+    /// With b of 0 or more
+    Paper,
+}
+
+fn cells(text: &str) -> Result<(u32, u32), String> {
+    let side = |t: &str| t.trim().parse::<u32>().ok().filter(|n| (1..=4096).contains(n));
+    let (c, r) = text.split_once(['x', 'X']).unwrap_or((text, text));
+    match (side(c), side(r)) {
+        (Some(c), Some(r)) => Ok((c, r)),
+        _ => Err("a grid is N, or COLUMNSxROWS, for example 15 or 20x12".into()),
+    }
 }
 
 /// `nsp sample`
