@@ -255,6 +255,11 @@ pub enum Sample {
     /// Writes tasks for `nsp synth strings`, each with its program: {"id", "family", "parts", "program", "train", "test"}.
     /// The same seed gives the same tasks.
     Strings(SampleStringsArgs),
+    /// Pictures of coloured handwritten digits in loops, as PS-GM makes them (appendix A.1)
+    ///
+    /// Writes 00000.png and so on, and grids.jsonl with the loops and what each cell shows. The same seed gives the same
+    /// pictures.
+    Grids(SampleGridsArgs),
 }
 
 /// `nsp sample strings`
@@ -278,6 +283,44 @@ pub struct SampleStringsArgs {
     /// Where tasks go, instead of standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+/// `nsp sample grids`
+#[derive(ClapArgs, Debug)]
+pub struct SampleGridsArgs {
+    /// A folder with the files of MNIST, compressed or not
+    #[arg(long, value_name = "DIR")]
+    pub mnist: PathBuf,
+    /// Which of its digits
+    #[arg(long, value_name = "train|test", default_value = "train")]
+    pub part: MnistPart,
+    /// How many pictures
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub count: u64,
+    /// Cells along a side
+    #[arg(long, value_name = "N", default_value_t = 9, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub cells: u16,
+    /// Pixels along a cell's side
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(4..=256))]
+    pub cell: u16,
+    /// Loops of a picture
+    #[arg(long, value_name = "K", default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub loops: u16,
+    /// Which correlations there are between the loops of a picture: a seed of their own
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub world: u64,
+    /// The folder for the pictures
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// A part of MNIST.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MnistPart {
+    /// The training digits
+    Train,
+    /// The test digits
+    Test,
 }
 
 /// How many parts programs may have, from the first number to the second.

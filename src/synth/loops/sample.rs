@@ -14,7 +14,7 @@ use crate::raster::image::{Grid, Image, Placement};
 use crate::vm::limits::Fail;
 use image::imageops::{FilterType, resize};
 use image::{Rgba, RgbaImage};
-use rand::rngs::SmallRng;
+use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 /// Digits that loops draw: 0 to 4.
@@ -114,7 +114,7 @@ pub struct World {
 impl World {
     /// The world of a seed, for a grid of so many cells along a side.
     pub fn new(seed: u64, cells: u32) -> World {
-        let mut rng = SmallRng::seed_from_u64(seed ^ 0x5eed_0f77_0b1d);
+        let mut rng = StdRng::seed_from_u64(seed ^ 0x5eed_0f77_0b1d);
         let mut next = Vec::with_capacity(PROPERTIES);
         let mut sketches = Vec::with_capacity(PROPERTIES);
         for _ in 0..PROPERTIES {
@@ -134,7 +134,7 @@ impl World {
         World { next, sketches }
     }
 
-    fn property(&self, before: &[Property], rng: &mut SmallRng) -> Property {
+    fn property(&self, before: &[Property], rng: &mut StdRng) -> Property {
         if before.is_empty() {
             return Property::of(rng.random_range(0..PROPERTIES));
         }
@@ -147,7 +147,7 @@ impl World {
         Property::of(found.unwrap_or(PROPERTIES - 1))
     }
 
-    fn sketch(&self, p: Property, cells: u32, rng: &mut SmallRng) -> Sketch {
+    fn sketch(&self, p: Property, cells: u32, rng: &mut StdRng) -> Sketch {
         let mut axis = |numbers: &[(f64, f64); 3]| {
             let mut at = |k: usize| {
                 let (mean, deviation) = numbers[k];
@@ -168,7 +168,7 @@ impl World {
 pub fn sample(how: &Sampling, world: &World, digits: &Digits, seed: u64, number: u64) -> Result<Sample, Fail> {
     let n = how.cells;
     let grid = Grid::new(n.into(), n.into(), how.cell.into(), how.cell.into(), 0.0, 0.0)?;
-    let mut rng = SmallRng::seed_from_u64(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number);
+    let mut rng = StdRng::seed_from_u64(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number);
     let mut properties: Vec<Property> = Vec::with_capacity(how.loops);
     let mut program = LoopProgram { grid, loops: Vec::with_capacity(how.loops) };
     let mut cells = vec![None; grid.cells()];
