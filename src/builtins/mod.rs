@@ -13,6 +13,7 @@ pub mod grid;
 pub mod image;
 pub mod json;
 pub mod list;
+pub mod measure;
 pub mod num;
 pub mod number_text;
 pub mod random;
@@ -247,6 +248,7 @@ const SUBJECTS: &[fn() -> Vec<Op>] = &[
     shape3::ops,
     render::ops,
     image::ops,
+    measure::ops,
     grid::ops,
     data::ops,
     json::ops,

@@ -10,6 +10,7 @@ pub mod file;
 pub mod folder;
 pub mod idx;
 pub mod image;
+pub mod measure;
 pub mod sample;
 pub mod scan;
 pub mod show;
