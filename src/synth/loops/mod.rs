@@ -4,6 +4,10 @@
 //! A picture is divided into the cells of a grid. A [`sketch`] is a loop over columns and rows that draws one tile; a
 //! [`program`] is a list of them, an ordinary function of the language.
 
+pub mod cells;
+pub mod distance;
+pub mod extrapolate;
 pub mod greedy;
 pub mod program;
 pub mod sketch;
+pub mod solve;
