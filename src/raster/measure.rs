@@ -172,6 +172,17 @@ mod tests {
     }
 
     #[test]
+    fn agrees_with_scikit_image() {
+        // skimage 0.26: structural_similarity(a, b, gaussian_weights=True, sigma=1.5, use_sample_covariance=False,
+        // data_range=255, full=True)[1][5:-5, 5:-5].mean()
+        let (a, b) = (noise(1, 24, 20), noise(2, 24, 20));
+        let mut region = Bits::new(20, 24);
+        (5..15).for_each(|y| (5..19).for_each(|x| region.set(y, x, true)));
+        let found = ssim(&a, &b, Some(&region), &mut Unwatched).unwrap();
+        assert!((found + 0.3560834110179554).abs() < 1e-9, "{found}");
+    }
+
+    #[test]
     fn only_the_region_counts() {
         let (a, mut changed) = (noise(1, 8, 8), noise(1, 8, 8).pixels().clone());
         changed.get_pixel_mut(1, 1).0[0] ^= 64;

@@ -1,6 +1,7 @@
 //! The part of a picture in which completion works: the surroundings of a hole, made smaller where they are large, and the
 //! way back to full size.
 
+use super::Place;
 use super::field::{Colour, Field};
 use super::separable::Block;
 use super::smooth;
@@ -66,13 +67,9 @@ impl Area {
                         let at = |v: usize, from: usize| ((v - from) as f32 + 0.5) / f as f32;
                         let (px, py) = (at(x, self.block.x0), at(y, self.block.y0));
                         let low = done.between(px, py);
-                        let (sx, sy) = source[ay * self.known.w + ax];
-                        let from = |v: usize, s: u32, a: usize| v as i64 + (i64::from(s) - a as i64) * f as i64;
-                        let (fx, fy) = (from(x, sx, ax), from(y, sy, ay));
-                        let inside = (0..i64::from(original.width())).contains(&fx)
-                            && (0..i64::from(original.height())).contains(&fy);
-                        if inside && !unknown.get(fy as usize, fx as usize) {
-                            let p = original.pixels().get_pixel(fx as u32, fy as u32);
+                        let from = self.origin((x, y), source);
+                        if let Some((fx, fy)) = from.filter(|(fx, fy)| !unknown.get(*fy as usize, *fx as usize)) {
+                            let p = original.pixels().get_pixel(fx, fy);
                             let base = mean.between(px, py);
                             std::array::from_fn(|k| f32::from(p.0[k]) + low[k] - base[k])
                         } else {
@@ -83,6 +80,33 @@ impl Area {
                 out.put_pixel(x as u32, y as u32, put(colour));
             }
         }
+    }
+
+    /// The picture's unknown pixels here that were copied, each with the known pixel that it was copied from.
+    pub fn sources(&self, source: &[(u32, u32)], unknown: &Bits) -> Vec<(Place, Place)> {
+        let mut out = Vec::new();
+        for y in self.block.y0..self.block.y1 {
+            for x in (self.block.x0..self.block.x1).filter(|x| unknown.get(y, *x)) {
+                if let Some(from) = self.origin((x, y), source)
+                    && !unknown.get(from.1 as usize, from.0 as usize)
+                {
+                    out.push(((x as u32, y as u32), from));
+                }
+            }
+        }
+        out
+    }
+
+    /// Where a pixel of the picture is copied from.
+    fn origin(&self, (x, y): (usize, usize), source: &[(u32, u32)]) -> Option<Place> {
+        let f = self.factor;
+        let (ax, ay) = ((x - self.block.x0) / f, (y - self.block.y0) / f);
+        let (sx, sy) = source[ay * self.known.w + ax];
+        let from = |v: usize, s: u32, a: usize, low: usize, high: usize| {
+            let v = v as i64 + (i64::from(s) - a as i64) * f as i64;
+            usize::try_from(v).ok().filter(|v| (low..high).contains(v)).map(|v| v as u32)
+        };
+        Some((from(x, sx, ax, self.block.x0, self.block.x1)?, from(y, sy, ay, self.block.y0, self.block.y1)?))
     }
 
     /// What the pixels are copied from, at this size.

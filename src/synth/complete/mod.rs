@@ -11,6 +11,7 @@ pub mod field;
 pub mod patches;
 pub mod separable;
 pub mod smooth;
+pub mod structure;
 pub mod tiles;
 
 use crate::raster::bits::Bits;
@@ -75,6 +76,8 @@ pub struct Options {
     pub keep: bool,
     /// Of everything random.
     pub seed: u64,
+    /// Whether to say where each pixel comes from.
+    pub trace: bool,
 }
 
 /// Pixels around a hole that change where known pixels need not be kept.
@@ -89,9 +92,14 @@ pub struct Completed {
     pub unknown: u64,
     /// How many of them a loop of the structure draws.
     pub explained: u64,
+    /// If asked for: unknown pixels as (x, y), and the known ones that they were copied from before blending.
+    pub sources: Vec<(Place, Place)>,
     /// Why it ended early; what was not reached is smooth.
     pub stopped: Option<Stop>,
 }
+
+/// A pixel as (x, y).
+pub type Place = (u32, u32);
 
 /// Side of the patches that match what is regular: `2 * 5 + 1`.
 const REACH: usize = 5;
@@ -120,7 +128,7 @@ pub fn complete(
         let help = "white in the mask is unknown: `invert` it if it is the other way round";
         return Err(Fail::new(MASK, "the mask is white everywhere: nothing of the picture is known").help(help));
     }
-    let mut out = Completed { image: img.clone(), unknown: n, explained: 0, stopped: None };
+    let mut out = Completed { image: img.clone(), unknown: n, explained: 0, sources: Vec::new(), stopped: None };
     if n == 0 {
         return Ok(out);
     }
@@ -143,6 +151,9 @@ pub fn complete(
         out.explained += explained;
         out.stopped = out.stopped.or(stopped);
         area.write(&field, &source, img, unknown, &mut pixels);
+        if options.trace {
+            out.sources.extend(area.sources(&source, unknown));
+        }
     }
     if let Some(wide) = &wide {
         soften(&mut pixels, img, wide);

@@ -5,7 +5,7 @@ use crate::synth::loops::program::Loop;
 use crate::synth::loops::sketch::{Axis, Sketch};
 use crate::vm::limits::Cancel;
 
-const OPTIONS: Options = Options { method: Method::Loops, strength: 1.0, keep: true, seed: 3 };
+const OPTIONS: Options = Options { method: Method::Loops, strength: 1.0, keep: true, seed: 3, trace: false };
 
 fn budget() -> Budget {
     Budget::new(None, None, Cancel::default())
@@ -91,6 +91,17 @@ fn known_pixels_stay() {
     }
     assert!(changed > 60, "{changed}");
     assert!(soft.pixels().get_pixel(19, 30).0[0] < 245);
+}
+
+#[test]
+fn sources_are_known_pixels() {
+    let img = windows(60, 60, 12);
+    let unknown = rectangle(60, 60, 20..35, 22..40);
+    let done = run(&img, &unknown, None, Options { trace: true, ..OPTIONS }).unwrap();
+    assert_eq!(done.sources.len(), 15 * 18);
+    for ((x, y), (sx, sy)) in done.sources {
+        assert!(unknown.get(y as usize, x as usize) && !unknown.get(sy as usize, sx as usize));
+    }
 }
 
 #[test]
