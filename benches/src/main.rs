@@ -4,8 +4,10 @@
 //! is not installed is null. `map [MEGABYTES]` also has the wall times.
 //! `strings TASKS.jsonl..` has the share of tasks that come out right, `growth [PLOT.svg]` how the search's time grows.
 //! `relaxed [TORCH.py]` has ROAP's step and a population of programs, by instructions and threads; wall times.
+//! `complete IMAGES` has PSNR and SSIM of pictures completed after a hole was cut.
 //! Build the command first: `cargo build --release`.
 
+mod complete;
 mod growth;
 mod interp;
 mod map;
@@ -20,6 +22,7 @@ type Bench = fn(&[String]);
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let known: &[(&str, Bench)] = &[
+        ("complete", complete::run),
         ("interp", |_| interp::run()),
         ("map", map::run),
         ("strings", strings::run),

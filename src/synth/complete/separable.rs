@@ -27,12 +27,16 @@ const ROUNDS: usize = 2;
 /// Fewer known rows or columns than this say nothing.
 const FEWEST: usize = 4;
 
-/// A rectangle of pixels: left, top, right and bottom, the latter two outside.
+/// A rectangle of pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
+    /// Left.
     pub x0: usize,
+    /// Top.
     pub y0: usize,
+    /// Right, outside.
     pub x1: usize,
+    /// Bottom, outside.
     pub y1: usize,
 }
 
