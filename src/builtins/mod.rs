@@ -25,6 +25,7 @@ pub mod shape2;
 pub mod shape3;
 pub mod sig;
 pub mod synth;
+pub mod synth_loops;
 pub mod synth_strings;
 pub mod text;
 pub mod util;
@@ -253,6 +254,7 @@ const SUBJECTS: &[fn() -> Vec<Op>] = &[
     data::ops,
     json::ops,
     synth::ops,
+    synth_loops::ops,
     synth_strings::ops,
     relax::ops,
     core::ops,

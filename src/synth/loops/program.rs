@@ -73,17 +73,27 @@ impl LoopProgram {
         out
     }
 
-    /// As source text. `asset` names the tile of each loop, by its place from 0.
+    /// For each loop, the first that draws the same tile; and the loops that are that for themselves.
+    fn tiles(&self) -> (Vec<usize>, Vec<usize>) {
+        let first = |k: usize| self.loops.iter().position(|l| l.tile == self.loops[k].tile).unwrap_or(k);
+        let of: Vec<usize> = (0..self.loops.len()).map(first).collect();
+        let own = (0..of.len()).filter(|k| of[*k] == *k).collect();
+        (of, own)
+    }
+
+    /// As source text. `asset` names the different tiles, counted from 0.
     pub fn source(&self, asset: impl Fn(usize) -> String) -> String {
         use crate::vm::value::Object;
+        let (of, own) = self.tiles();
+        let number = |k: usize| own.iter().position(|o| *o == of[k]).unwrap_or(k);
         let mut out = format!("fn {NAME}() -> image {{\n");
         let _ = writeln!(out, "    let g = {}", self.grid.show());
-        for k in 0..self.loops.len() {
-            let _ = writeln!(out, "    let tile{} = asset({:?})", k + 1, asset(k));
+        for t in 0..own.len() {
+            let _ = writeln!(out, "    let tile{} = asset({:?})", t + 1, asset(t));
         }
         out.push_str("    picture(g, [\n");
         for (k, l) in self.loops.iter().enumerate() {
-            let _ = writeln!(out, "        {},", l.sketch.source(&format!("tile{}", k + 1)));
+            let _ = writeln!(out, "        {},", l.sketch.source(&format!("tile{}", number(k) + 1)));
         }
         out.push_str("    ])\n}\n");
         out
@@ -91,7 +101,8 @@ impl LoopProgram {
 
     /// As a function without parameters that gives the structure rendering. There must be a loop.
     pub fn to_func(&self, session: &mut Session) -> Result<Func, Fail> {
-        let text = self.source(|k| format!("#{k}"));
+        let text = self.source(|t| format!("#{t}"));
+        let (_, own) = self.tiles();
         let wrong = |m: String| Fail::from(format!("the loops are no program: {m}"));
         let checked = session
             .check("<synth>", &text)
@@ -106,7 +117,7 @@ impl LoopProgram {
             let Kind::Op { op, args } = &func.nodes[at].kind else { continue };
             let (true, [name]) = (ops.get(*op).name == "asset", args.as_slice()) else { continue };
             let Kind::Str(name) = &func.node(*name).kind else { continue };
-            let tile = name.strip_prefix('#').and_then(|k| self.loops.get(k.parse::<usize>().ok()?));
+            let tile = name.strip_prefix('#').and_then(|t| self.loops.get(*own.get(t.parse::<usize>().ok()?)?));
             if let Some(l) = tile {
                 func.nodes[at].kind = Kind::Const(Value::obj(l.tile.clone()));
             }

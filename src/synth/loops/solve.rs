@@ -27,7 +27,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { loops: 12, lambda: 0.5, epsilon: None, paper: false, weights: Weights::default() }
+        Options { loops: 12, lambda: 2.0, epsilon: None, paper: false, weights: Weights::default() }
     }
 }
 
@@ -67,19 +67,19 @@ pub fn check_grid(img: &Image, grid: &Grid) -> Result<(), Fail> {
     Ok(())
 }
 
+/// Checks that a mask has the picture's size.
+pub fn same_size(img: &Image, mask: &Image) -> Result<(), Fail> {
+    let [a, b] = [img, mask].map(|i| (i.width(), i.height()));
+    if a == b {
+        return Ok(());
+    }
+    Err(Fail::new("E0444", format!("the mask is {} x {} pixels, the picture {} x {}", b.0, b.1, a.0, a.1)))
+}
+
 /// The cells of a picture's grid that are unknown; the mask has the picture's size.
 pub fn unknown_cells(img: &Image, grid: &Grid, mask: Option<&Image>) -> Result<Vec<bool>, Fail> {
     let Some(mask) = mask else { return Ok(vec![false; grid.cells()]) };
-    if (mask.width(), mask.height()) != (img.width(), img.height()) {
-        let m = format!(
-            "the mask is {} x {} pixels, the picture {} x {}",
-            mask.width(),
-            mask.height(),
-            img.width(),
-            img.height()
-        );
-        return Err(Fail::new("E0444", m));
-    }
+    same_size(img, mask)?;
     let unknown = grid.unknown(mask)?;
     if unknown.iter().all(|u| *u) {
         return Err(Fail::new("E0703", "nothing is known: the mask (white is unknown) touches every cell"));
