@@ -1,4 +1,4 @@
-//! `complete IMAGES [--labels DIR] [--list FILE] [--methods A,B] [--render DIR]`: pictures of a folder with a centred
+//! `complete IMAGES [--labels DIR] [--list FILE] [--methods A,B] [--grid N] [--render DIR]`: pictures of a folder with a centred
 //! square hole of a quarter and of half their side, completed by each method.
 //!
 //! A line a picture: PSNR and SSIM inside the hole, milliseconds (wall, after decoding), and how much a loop explains;
@@ -18,6 +18,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+/// Cells along a side in which windows are counted, as many as PS-GM has on facades.
+const CELLS: usize = 15;
+
 /// What was asked for.
 #[derive(Default)]
 struct Ask {
@@ -26,6 +29,7 @@ struct Ask {
     render: Option<PathBuf>,
     names: Option<Vec<String>>,
     methods: Vec<String>,
+    grid: Option<u32>,
 }
 
 /// Prints the lines.
@@ -56,6 +60,7 @@ fn read(words: &[String]) -> Result<Ask, String> {
     while let Some(word) = rest.next() {
         let mut value = || rest.next().cloned().ok_or(format!("{word} needs a value"));
         match word.as_str() {
+            "--grid" => ask.grid = Some(value()?.parse().map_err(|_| "--grid needs a number")?),
             "--labels" => ask.labels = Some(value()?.into()),
             "--render" => ask.render = Some(value()?.into()),
             "--methods" => ask.methods = value()?.split(',').map(String::from).collect(),
@@ -106,7 +111,7 @@ fn one(ask: &Ask, path: &Path, share: &str, hole: u32, name: &str) -> Option<Row
     }
     let holed = Image::from(pixels);
     let started = Instant::now();
-    let (done, cells) = solve(&holed, &unknown, name)?;
+    let (done, cells) = solve(&holed, &unknown, name, ask.grid)?;
     let ms = started.elapsed().as_secs_f64() * 1e3;
     let psnr = measure::psnr(&img, &done.image, Some(&unknown), &mut Unwatched).ok()?;
     let ssim = measure::ssim(&img, &done.image, Some(&unknown), &mut Unwatched).ok()?;
@@ -129,15 +134,11 @@ fn one(ask: &Ask, path: &Path, share: &str, hole: u32, name: &str) -> Option<Row
 }
 
 /// The completion, and how many cells of the hole there are and are explained.
-fn solve(holed: &Image, unknown: &Bits, name: &str) -> Option<(Completed, (usize, usize))> {
+fn solve(holed: &Image, unknown: &Bits, name: &str, grid: Option<u32>) -> Option<(Completed, (usize, usize))> {
     let mut budget = Budget::new(None, None, Cancel::default());
     let method = complete::method(name).ok()?;
-    let found = if method == Method::Loops {
-        let grid = structure::grid(holed, structure::CELLS).ok()?;
-        structure::find(holed, unknown, &grid, &mut budget).ok()?
-    } else {
-        None
-    };
+    let found =
+        if method == Method::Loops { structure::find(holed, unknown, grid, &mut budget, &|_| {}).ok()? } else { None };
     let options = Options { method, strength: 1.0, keep: true, seed: 0, trace: true };
     let done =
         complete::complete(holed, unknown, found.as_ref().map(|f| &f.program), options, &budget, &mut |_| {}).ok()?;
@@ -176,9 +177,9 @@ fn windows(labels: &[u8], done: &Completed, unknown: &Bits) -> [usize; 3] {
     let at = |(x, y): (u32, u32)| labels[y as usize * w + x as usize];
     let copied: HashMap<(u32, u32), u8> = done.sources.iter().map(|(to, from)| (*to, at(*from))).collect();
     let mut out = [0; 3];
-    for cell in 0..structure::CELLS * structure::CELLS {
-        let (column, row) = ((cell % structure::CELLS) as usize, (cell / structure::CELLS) as usize);
-        let edge = |k: usize, n: usize| (k * n) / structure::CELLS as usize;
+    for cell in 0..CELLS * CELLS {
+        let (column, row) = (cell % CELLS, cell / CELLS);
+        let edge = |k: usize, n: usize| (k * n) / CELLS;
         let (mut n, mut truly, mut found) = (0, 0, 0);
         for y in edge(row, h)..edge(row + 1, h) {
             for x in edge(column, w)..edge(column + 1, w) {
@@ -190,7 +191,7 @@ fn windows(labels: &[u8], done: &Completed, unknown: &Bits) -> [usize; 3] {
             }
         }
         // Cells that are mostly known are no question.
-        if 2 * n < (h / structure::CELLS as usize) * (w / structure::CELLS as usize) {
+        if 2 * n < (h / CELLS) * (w / CELLS) {
             continue;
         }
         let (is, was) = (2 * truly >= n, 2 * found >= n);

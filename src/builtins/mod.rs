@@ -4,6 +4,7 @@
 //! operation is to add one [`Op`].
 
 pub mod apply;
+pub mod complete;
 pub mod convert;
 pub mod core;
 pub mod data;
@@ -255,6 +256,7 @@ const SUBJECTS: &[fn() -> Vec<Op>] = &[
     json::ops,
     synth::ops,
     synth_loops::ops,
+    complete::ops,
     synth_strings::ops,
     relax::ops,
     core::ops,

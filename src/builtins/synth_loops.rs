@@ -165,7 +165,7 @@ fn continued(cx: &mut Ctx<'_>, args: &[Value]) -> Result<(LoopProgram, Vec<Conti
 }
 
 /// Continuations as lines for a person.
-fn lines(how: &[Continuation]) -> String {
+pub(super) fn lines(how: &[Continuation]) -> String {
     let line = |c: &Continuation| {
         let axis = if c.columns { "columns" } else { "rows" };
         let (of, step, cells, evidence) = (c.of + 1, c.step, c.cells, c.evidence);

@@ -118,16 +118,9 @@ pub fn complete(
     budget: &Budget,
     progress: &mut dyn FnMut(f64),
 ) -> Result<Completed, Fail> {
-    let (w, h) = (img.width() as usize, img.height() as usize);
-    if (unknown.row_len(), unknown.rows()) != (w, h) {
-        let m = format!("the mask is {} x {} pixels, the picture {w} x {h}", unknown.row_len(), unknown.rows());
-        return Err(Fail::new(MASK, m).help("`resize` makes it fit"));
-    }
     let n = unknown.count();
-    if n as usize == w * h {
-        let help = "white in the mask is unknown: `invert` it if it is the other way round";
-        return Err(Fail::new(MASK, "the mask is white everywhere: nothing of the picture is known").help(help));
-    }
+    let (w, h) = (img.width() as usize, img.height() as usize);
+    open(img, unknown)?;
     let mut out = Completed { image: img.clone(), unknown: n, explained: 0, sources: Vec::new(), stopped: None };
     if n == 0 {
         return Ok(out);
@@ -161,6 +154,21 @@ pub fn complete(
     out.image = pixels.into();
     progress(1.0);
     Ok(out)
+}
+
+/// Whether a mask leaves something to be done; an error where it does not fit the picture or leaves nothing known.
+pub fn open(img: &Image, unknown: &Bits) -> Result<bool, Fail> {
+    let (w, h) = (img.width() as usize, img.height() as usize);
+    if (unknown.row_len(), unknown.rows()) != (w, h) {
+        let m = format!("the mask is {} x {} pixels, the picture {w} x {h}", unknown.row_len(), unknown.rows());
+        return Err(Fail::new(MASK, m).help("`resize` makes it fit"));
+    }
+    let n = unknown.count();
+    if n as usize == w * h {
+        let help = "white in the mask is unknown: `invert` it if it is the other way round";
+        return Err(Fail::new(MASK, "the mask is white everywhere: nothing of the picture is known").help(help));
+    }
+    Ok(n > 0)
 }
 
 fn interrupted(stop: Stop) -> Fail {
@@ -226,14 +234,16 @@ fn guided(
     }
     let sharp = if regular { sharpened(&guide, unknown) } else { guide.clone() };
     let sure = if regular { options.strength } else { 0.0 };
-    let (target, drawn) = if classes.is_empty() || options.strength == 0.0 {
-        (sharp, Bits::new(guide.h, guide.w))
-    } else {
-        let (tiled, drawn) = tiles::draw(&sharp, unknown, classes, sure, budget)?;
-        let trust = options.strength * if regular { TILES } else { 1.0 };
-        (sharp.zip(&tiled, |s, t| s + trust * (t - s)), drawn)
-    };
-    done.2 = drawn.count();
+    let mut target = sharp;
+    if options.strength > 0.0 {
+        let (tiled, drawn) = tiles::draw(&target, unknown, classes, sure, budget)?;
+        for ((t, tile), agrees) in target.at.iter_mut().zip(&tiled.at).zip(&drawn) {
+            let Some(agrees) = agrees else { continue };
+            let trust = options.strength * if regular { TILES * agrees } else { 1.0 };
+            *t = std::array::from_fn(|k| t[k] + trust * (tile[k] - t[k]));
+            done.2 += 1;
+        }
+    }
     progress(0.5);
     // Without anything regular, patches find their own way from coarse to fine.
     let target = if regular || done.2 > 0 {

@@ -4,12 +4,10 @@ use crate::raster::bits::Bits;
 use crate::raster::image::{Grid, Image};
 use crate::search::{Budget, Stop};
 use crate::synth::loops::extrapolate::{Continuation, extrapolate};
+use crate::synth::loops::period::find_grid;
 use crate::synth::loops::program::LoopProgram;
 use crate::synth::loops::solve;
 use crate::vm::limits::Fail;
-
-/// Cells in a row and in a column unless something else is asked for, as PS-GM has on facades.
-pub const CELLS: u32 = 15;
 
 /// What is known of a picture's structure.
 #[derive(Clone, Debug)]
@@ -24,13 +22,27 @@ pub struct Structure {
     pub explained: usize,
 }
 
-/// The loops of a picture on a grid, continued; none where no cell is known or nothing repeats. The mask fits the picture.
-pub fn find(img: &Image, unknown: &Bits, grid: &Grid, budget: &mut Budget) -> Result<Option<Structure>, Fail> {
-    let hidden = grid.unknown(&Image::from_bits(unknown))?;
+/// The loops of a picture on a grid (of `cells` by `cells` cells, or found where that is none), continued. Nothing where
+/// no cell is known or nothing repeats. The mask has the picture's size.
+pub fn find(
+    img: &Image,
+    unknown: &Bits,
+    cells: Option<u32>,
+    budget: &mut Budget,
+    told: &dyn Fn(f64),
+) -> Result<Option<Structure>, Fail> {
+    let options = solve::Options::default();
+    let mask = Image::from_bits(unknown);
+    let grid = match cells {
+        Some(n) => Grid::covering(img.width(), img.height(), n.into(), n.into())?,
+        None => find_grid(img, Some(&mask), &options, budget, told)?,
+    };
+    let hidden = grid.unknown(&mask)?;
+    drop(mask);
     if hidden.iter().all(|h| *h) {
         return Ok(None);
     }
-    let found = solve::synthesize(img, grid, &hidden, &solve::Options::default(), budget)?;
+    let found = solve::synthesize(img, &grid, &hidden, &options, budget)?;
     if found.stop == Some(Stop::Cancelled) {
         return Err(solve::stopped(Stop::Cancelled, ""));
     }
@@ -38,13 +50,13 @@ pub fn find(img: &Image, unknown: &Bits, grid: &Grid, budget: &mut Budget) -> Re
         return Ok(None);
     }
     let (program, continued) = extrapolate(&found.program, &hidden);
-    let drawn = program.on_top();
-    let explained = drawn.iter().zip(&hidden).filter(|(d, h)| d.is_some() && **h).count();
-    Ok(Some(Structure { program, continued, unknown: hidden.iter().filter(|h| **h).count(), explained }))
+    let (unknown, explained) = counts(&program, &hidden);
+    Ok(Some(Structure { program, continued, unknown, explained }))
 }
 
-/// The grid of `n` by `n` cells that covers a picture; of fewer where it has not so many pixels.
-pub fn grid(img: &Image, n: u32) -> Result<Grid, Fail> {
-    let most = |side: u32| i64::from(n.min(side));
-    Grid::covering(img.width(), img.height(), most(img.width()), most(img.height()))
+/// How many cells are unknown, and how many of them a loop draws.
+pub fn counts(program: &LoopProgram, hidden: &[bool]) -> (usize, usize) {
+    let drawn = program.on_top();
+    let explained = drawn.iter().zip(hidden).filter(|(d, h)| d.is_some() && **h).count();
+    (hidden.iter().filter(|h| **h).count(), explained)
 }
