@@ -1,7 +1,7 @@
 //! PS-GM's synthetic pictures: whether cells that a loop program puts together show the same digit and colour, as a
 //! classifier trained on MNIST sees them; and how many hidden cells come back from the first three columns.
 
-use crate::digits::{COLOURS, Class, Nearest};
+use crate::digits::{Class, Nearest};
 use nsp::Cancel;
 use nsp::raster::image::{Grid, Image};
 use nsp::raster::{Unwatched, file, folder};
@@ -150,7 +150,7 @@ fn completed(nearest: &Nearest, seen: &[Seen], options: &Options) {
     println!(
         "{}",
         json!({
-            "case": format!("from {KNOWN} columns, lambda {}", options.lambda), "colours": COLOURS.len(),
+            "case": format!("from {KNOWN} columns, lambda {}", options.lambda),
             "digits": digits, "digits_recovered": share(right_digits, digits), "colour_recovered": share(right_classes, digits),
             "digits_best_constant": share(constant_digits, digits),
             "cells": cells, "cells_recovered": share(right, cells), "cells_best_constant": share(constant, cells),

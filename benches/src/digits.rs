@@ -3,6 +3,7 @@
 use nsp::raster::Unwatched;
 use nsp::raster::idx;
 use nsp::raster::image::Image;
+use nsp::synth::loops::sample::COLOURS;
 use std::path::Path;
 
 /// Side of the pictures that are compared.
@@ -10,7 +11,7 @@ const SIDE: usize = 14;
 /// Digits of each class that are compared with.
 const EACH: usize = 1500;
 /// Digits that the pictures show.
-const DIGITS: i64 = 5;
+const DIGITS: i64 = nsp::synth::loops::sample::DIGITS as i64;
 
 /// What a cell shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,15 +21,6 @@ pub enum Class {
     /// A digit, and the number of its colour in [`COLOURS`].
     Digit(u8, u8),
 }
-
-/// PS-GM's colours of digits.
-pub const COLOURS: [(&str, [u8; 3]); 5] = [
-    ("red", [255, 0, 0]),
-    ("blue", [0, 0, 255]),
-    ("orange", [255, 165, 0]),
-    ("green", [0, 255, 0]),
-    ("yellow", [255, 255, 0]),
-];
 
 /// Digits with their labels.
 pub struct Nearest {

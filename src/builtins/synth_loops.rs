@@ -67,7 +67,7 @@ pub fn ops() -> Vec<Op> {
                     let found = search(cx, args, mask)?;
                     let (epsilon, perfect) = (Value::Num(found.epsilon), Value::Num(found.perfect));
                     let (nodes, objective) = (Value::Int(found.nodes as i64), Value::Num(found.objective));
-                    let (any, message) = (Value::Bool(!found.program.loops.is_empty()), Value::str(message(&found)));
+                    let (any, message) = (Value::Bool(!found.program.loops.is_empty()), Value::str(found.message()));
                     let source = if found.program.loops.is_empty() {
                         String::new()
                     } else {
@@ -253,19 +253,6 @@ fn grid_found(
     found
 }
 
-fn message(found: &Found) -> String {
-    let n = found.program.loops.len();
-    if n == 0 {
-        return "no loop adds anything".into();
-    }
-    let loops = if n == 1 { "1 loop".to_string() } else { format!("{n} loops") };
-    let early = if found.stop.is_some() { ", stopped early" } else { "" };
-    format!(
-        "{loops}{early}: objective {:.0} of {:.0} at most, cells alike up to {:.4}",
-        found.objective, found.perfect, found.epsilon
-    )
-}
-
 /// The program as a function value.
 fn value(cx: &mut Ctx<'_>, found: Found) -> Result<Value, Fail> {
     if found.program.loops.is_empty() {
@@ -273,6 +260,5 @@ fn value(cx: &mut Ctx<'_>, found: Found) -> Result<Value, Fail> {
         return Err(fail.help("lower `lambda`, or raise `epsilon`"));
     }
     let func = found.program.to_func(&mut Session::new(cx.env.ops.clone()))?;
-    let made = format!("by Algorithm 1 of PS-GM, {}", message(&found));
-    found_program(cx, &func, Origin { made, doubt: None })
+    found_program(cx, &func, Origin { made: found.message(), doubt: None })
 }

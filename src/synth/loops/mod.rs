@@ -10,5 +10,6 @@ pub mod extrapolate;
 pub mod greedy;
 pub mod period;
 pub mod program;
+pub mod sample;
 pub mod sketch;
 pub mod solve;

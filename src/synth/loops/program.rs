@@ -4,7 +4,9 @@
 //! matched: whatever a person made of the loops is understood as long as that call is the last thing.
 
 use super::sketch::Sketch;
+use crate::bundle::Bundle;
 use crate::ir::{Func, Kind, Node, NodeId, raise};
+use crate::raster::Watch;
 use crate::raster::image::{Grid, Image, Placement};
 use crate::session::Session;
 use crate::source::Span;
@@ -15,6 +17,7 @@ use crate::vm::machine::Machine;
 use crate::vm::value::Value;
 use image::{Rgba, RgbaImage};
 use std::fmt::Write;
+use std::path::Path;
 
 /// The name of the function that a loop program is.
 pub const NAME: &str = "structure";
@@ -97,6 +100,20 @@ impl LoopProgram {
         }
         out.push_str("    ])\n}\n");
         out
+    }
+
+    /// Writes the program to a `.nsp` file, its tiles beside it, with a comment above.
+    pub fn save(&self, path: &Path, comment: &str, watch: &mut dyn Watch) -> Result<(), Fail> {
+        let stem = path.file_stem().and_then(|s| s.to_str()).unwrap_or(NAME);
+        let mut bundle = Bundle::new(stem);
+        let (_, own) = self.tiles();
+        let names: Vec<String> = own.iter().map(|k| bundle.name(&self.loops[*k].tile)).collect();
+        bundle.write(path.parent().unwrap_or(Path::new("")), watch)?;
+        let mut text: String = comment.lines().map(|l| format!("// {l}\n")).collect();
+        text.push_str(&self.source(|t| names.get(t).cloned().unwrap_or_default()));
+        let text = crate::syntax::fmt(&text).unwrap_or(text);
+        // The program last: whoever finds it finds its tiles.
+        crate::data::write_whole(path, text.as_bytes())
     }
 
     /// As a function without parameters that gives the structure rendering. There must be a loop.
