@@ -6,7 +6,7 @@ use super::util::arg;
 use super::{Op, native as body};
 use crate::raster::bits::Bits;
 use crate::raster::image::Image;
-use crate::search::Budget;
+use crate::search::{Budget, Stop};
 use crate::session::Session;
 use crate::synth::complete::structure::{self, Structure};
 use crate::synth::complete::{self, Completed, MASK, Method, Options};
@@ -113,7 +113,7 @@ fn run(cx: &mut Ctx<'_>, args: &[Value], how: Asked) -> Result<(Completed, Optio
     if !(0.0..=1.0).contains(&strength) {
         return Err(format!("{NAME}: `strength` must be from 0 to 1, found {strength}").into());
     }
-    let mut budget = budget(cx, NAME, arg(rest, 4)?, 0)?;
+    let budget = budget(cx, NAME, arg(rest, 4)?, 0)?;
     pay(cx, img)?;
     let unknown = match how.place {
         0 => mask_bits(img, arg(args, 1)?)?,
@@ -135,11 +135,10 @@ fn run(cx: &mut Ctx<'_>, args: &[Value], how: Asked) -> Result<(Completed, Optio
             n => Some(u32::try_from(n).map_err(|_| Fail::from(format!("{NAME}: `grid` cannot be {n}")))?),
         };
         let wanted = method == Method::Loops && strength > 0.0 && complete::open(img, &unknown)?;
-        if wanted {
-            structure_of(img, &unknown, cells, &mut budget, &|part| told("looking for loops", part))?
-        } else {
-            None
-        }
+        // A third of the time at most: without loops there is a picture, too.
+        let mut part = super::synth::budget(cx, NAME, arg::<f64>(rest, 4)? / 3.0, 0)?;
+        let looking = |part: f64| told("looking for loops", part);
+        if wanted { structure_of(img, &unknown, cells, &mut part, &looking)? } else { None }
     };
     let options = Options { method, strength: strength as f32, keep, seed: seed as u64, trace: false };
     let program = found.as_ref().map(|f| &f.program).filter(|_| method == Method::Loops);
@@ -158,7 +157,10 @@ fn structure_of(
 ) -> Result<Option<Structure>, Fail> {
     let found = structure::find(img, unknown, cells, budget, told);
     told(1.0);
-    found
+    match (found, budget.look()) {
+        (Err(_), Err(Stop::Time)) => Ok(None),
+        (found, _) => found,
+    }
 }
 
 /// A structure that the program was given.

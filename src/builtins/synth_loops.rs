@@ -227,7 +227,7 @@ fn search(cx: &mut Ctx<'_>, args: &[Value], masked: bool) -> Result<Found, Fail>
 }
 
 /// Memory and work of comparing a grid's cells.
-fn pay(cx: &mut Ctx<'_>, img: &Image, grid: &Grid) -> Result<(), Fail> {
+pub(super) fn pay(cx: &mut Ctx<'_>, img: &Image, grid: &Grid) -> Result<(), Fail> {
     let n = grid.cells();
     cx.charge(n * 2500 + n * n * 5)?;
     cx.work(img.pixels().as_raw().len() + n * n * 64)

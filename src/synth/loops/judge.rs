@@ -1,0 +1,89 @@
+//! How well loop programs and pictures made of cells agree.
+
+use super::cells::Cell;
+use super::distance::{Distances, Weights, distance};
+use super::program::LoopProgram;
+use super::solve::{Options, cells, check_grid, pairs, stopped};
+use crate::raster::image::{Grid, Image};
+use crate::search::Budget;
+use crate::vm::limits::Fail;
+
+/// The objective of a program on a picture (equation 3 of PS-GM), and what it would be if every pair were right.
+pub fn objective(
+    program: &LoopProgram,
+    img: &Image,
+    unknown: &[bool],
+    options: &Options,
+    budget: &Budget,
+) -> Result<(f64, f64), Fail> {
+    let grid = &program.grid;
+    check_grid(img, grid)?;
+    let compared = cells(img, grid, unknown, budget)
+        .and_then(|cells| Distances::new(&cells, options.weights, budget))
+        .map_err(|stop| stopped(stop, "while cells were compared"))?;
+    let mut left = pairs(grid, &compared, options.epsilon.unwrap_or_else(|| compared.threshold()));
+    let (same, different) = left.counts();
+    program.loops.iter().for_each(|l| left.cover(&l.sketch));
+    let (missed, apart) = left.counts();
+    Ok(((same - missed) as f64 + options.lambda * apart as f64, same as f64 + options.lambda * different as f64))
+}
+
+/// The share of a grid's cells on which a loop draws.
+pub fn coverage(program: &LoopProgram) -> f64 {
+    let drawn = program.on_top();
+    drawn.iter().flatten().count() as f64 / drawn.len().max(1) as f64
+}
+
+/// The share of cells in which two pictures of one size are alike: at most `epsilon` apart, as [`distance`] has it.
+pub fn accuracy(a: &Image, b: &Image, grid: &Grid, epsilon: f64) -> Result<f64, Fail> {
+    if (a.width(), a.height()) != (b.width(), b.height()) {
+        let (w, h) = (b.width(), b.height());
+        return Err(Fail::new(
+            "E0445",
+            format!("the pictures differ in size: {} x {} and {w} x {h}", a.width(), a.height()),
+        ));
+    }
+    check_grid(a, grid)?;
+    let alike = |row, column| {
+        let far = distance(&Cell::new(a, grid, column, row), &Cell::new(b, grid, column, row), Weights::default());
+        f64::from(far) <= epsilon
+    };
+    let n = (1..=grid.rows).map(|row| (1..=grid.columns).filter(|column| alike(row, *column)).count()).sum::<usize>();
+    Ok(n as f64 / grid.cells() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::Budget;
+    use crate::synth::loops::solve::synthesize;
+    use crate::vm::limits::Cancel;
+
+    fn board(wrong: bool) -> Image {
+        let dark = |x: u32, y: u32| (x / 6 + y / 6).is_multiple_of(2) ^ (wrong && x < 6 && y < 12);
+        Image::from_levels(36, 36, |x, y| if dark(x, y) { 20 } else { 230 })
+    }
+
+    #[test]
+    fn what_a_search_says_is_what_is_judged() {
+        let (img, grid) = (board(false), Grid::covering(36, 36, 6, 6).unwrap());
+        let mut budget = Budget::new(None, None, Cancel::default());
+        for loops in [1, 2, 4] {
+            let options = Options { loops, ..Options::default() };
+            let found = synthesize(&img, &grid, &[false; 36], &options, &mut budget).unwrap();
+            let (objective, perfect) = objective(&found.program, &img, &[false; 36], &options, &budget).unwrap();
+            assert_eq!((objective, perfect), (found.objective, found.perfect));
+            let cells: std::collections::HashSet<_> =
+                found.program.loops.iter().flat_map(|l| l.sketch.cells()).collect();
+            assert_eq!(coverage(&found.program), cells.len() as f64 / 36.0);
+        }
+    }
+
+    #[test]
+    fn cells_that_differ_are_counted() {
+        let grid = Grid::covering(36, 36, 6, 6).unwrap();
+        assert_eq!(accuracy(&board(false), &board(false), &grid, 0.05).unwrap(), 1.0);
+        assert_eq!(accuracy(&board(false), &board(true), &grid, 0.05).unwrap(), 34.0 / 36.0);
+        assert_eq!(accuracy(&board(false), &board(true), &grid, 2.0).unwrap(), 1.0);
+    }
+}
