@@ -7,7 +7,8 @@ use nsp::raster::image::{Grid, Image};
 use nsp::raster::{Unwatched, file, folder};
 use nsp::search::Budget;
 use nsp::synth::loops::extrapolate::extrapolate;
-use nsp::synth::loops::solve::{Options, synthesize};
+use nsp::synth::loops::greedy::Overlap;
+use nsp::synth::loops::solve::{Options, overlap, synthesize};
 use serde_json::json;
 use std::path::Path;
 
@@ -41,9 +42,11 @@ pub fn run(args: &[String]) {
     let default = Options::default().lambda;
     let lambdas: Vec<f64> = lambdas.iter().filter_map(|l| l.parse().ok()).collect();
     for lambda in if lambdas.is_empty() { vec![default] } else { lambdas } {
-        let options = Options { lambda, ..Options::default() };
-        together(&seen, &options);
-        completed(&nearest, &seen, &options);
+        for method in ["seen", "paper"] {
+            let options = Options { lambda, overlap: overlap(method).unwrap_or(Overlap::Seen), ..Options::default() };
+            together(method, &seen, &options);
+            completed(method, &nearest, &seen, &options);
+        }
     }
 }
 
@@ -82,7 +85,7 @@ fn share(part: usize, all: usize) -> f64 {
 
 /// Of the pairs of cells, one of them a digit, that are drawn by one loop: how many are of one class; and of those of one
 /// class, how many are drawn by one loop.
-fn together(seen: &[Seen], options: &Options) {
+fn together(method: &str, seen: &[Seen], options: &Options) {
     let (mut both, mut drawn, mut same) = (0, 0, 0);
     let (mut right, mut covered) = (0, 0);
     for s in seen {
@@ -111,14 +114,14 @@ fn together(seen: &[Seen], options: &Options) {
     println!(
         "{}",
         json!({
-            "case": format!("same class, lambda {}", options.lambda), "agreement": share(right, covered),
+            "case": format!("same class, {method}, lambda {}", options.lambda), "agreement": share(right, covered),
             "cells": covered, "pairs_precision": share(both, drawn), "pairs_recall": share(both, same),
         })
     );
 }
 
 /// The columns after the third hidden and continued.
-fn completed(nearest: &Nearest, seen: &[Seen], options: &Options) {
+fn completed(method: &str, nearest: &Nearest, seen: &[Seen], options: &Options) {
     let (mut digits, mut right_digits, mut right_classes) = (0, 0, 0);
     let (mut cells, mut right, mut constant, mut constant_digits) = (0, 0, 0, 0);
     for s in seen {
@@ -150,7 +153,7 @@ fn completed(nearest: &Nearest, seen: &[Seen], options: &Options) {
     println!(
         "{}",
         json!({
-            "case": format!("from {KNOWN} columns, lambda {}", options.lambda),
+            "case": format!("from {KNOWN} columns, {method}, lambda {}", options.lambda),
             "digits": digits, "digits_recovered": share(right_digits, digits), "colour_recovered": share(right_classes, digits),
             "digits_best_constant": share(constant_digits, digits),
             "cells": cells, "cells_recovered": share(right, cells), "cells_best_constant": share(constant, cells),

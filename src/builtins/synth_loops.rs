@@ -9,7 +9,7 @@ use crate::synth::loops::distance::Weights;
 use crate::synth::loops::extrapolate::{Continuation, extrapolate};
 use crate::synth::loops::period::find_grid;
 use crate::synth::loops::program::LoopProgram;
-use crate::synth::loops::solve::{Found, Options, check_grid, same_size, synthesize, unknown_cells};
+use crate::synth::loops::solve::{Found, METHODS, Options, check_grid, overlap, same_size, synthesize, unknown_cells};
 use crate::vm::ctx::Ctx;
 use crate::vm::limits::{Fail, code};
 use crate::vm::value::{Origin, Value};
@@ -17,8 +17,9 @@ use crate::vm::value::{Origin, Value};
 const DOC: &str = "The loops that draw a picture's repeating parts, as a function that gives the structure rendering: \
      Algorithm 1 of PS-GM (Young, Bastani and Naik, ICML 2019), section 3. At most `k` loops \
      `for i in 1..=n, j in 1..=m { draw(a*i + b, c*j + d, tile) }` are chosen one after another, each the one that adds \
-     most to the pairs of like cells that some loop covers, plus `lambda` for each pair of different cells that none \
-     covers; a loop's tile is the cell that stands best for those it covers. Cells are alike up to the distance \
+     most to the pairs of like cells that the program makes equal, plus `lambda` for each pair of different cells that it \
+     does not. With `method` \"auto\" (or \"seen\") it makes two cells equal that show the same loop in the end; with \
+     \"paper\", as there, two that some loop covers, whatever is drawn over it. A loop's tile is the cell that stands best for those it covers. Cells are alike up to the distance \
      `epsilon` (0 takes it from the distances themselves): the earth mover's distance of their colours, from 0 to 1, plus \
      0.1 times the share of local features without a counterpart. `range` is \"full\", or \"paper\" for b, d >= 0. Cells \
      that the mask touches (white, of the picture's size) count neither way.";
@@ -30,7 +31,7 @@ const GRIDS: [(&str, &str, &str); 3] = [
     ("", "", " The grid is found (see `find_grid`)."),
 ];
 
-const OPTIONS: &str = "k: int = 12, lambda: num = 2.0, epsilon: num = 0.0, range: str = \"full\", seconds: num = 10.0, \
+const OPTIONS: &str = "k: int = 12, lambda: num = 2.0, epsilon: num = 0.0, range: str = \"full\", method: str = \"auto\", seconds: num = 10.0, \
      nodes: int = 0";
 
 const TRIED: &str = "(epsilon: num, found: bool, message: str, nodes: int, objective: num, perfect: num, source: str)";
@@ -182,7 +183,7 @@ pub(super) fn lines(how: &[Continuation]) -> String {
 fn search(cx: &mut Ctx<'_>, args: &[Value], masked: bool) -> Result<Found, Fail> {
     const NAME: &str = "synth.loops";
     let img: &Image = arg(args, 0)?;
-    let first = args.len() - 6;
+    let first = args.len() - 7;
     let rest = &args[first..];
     let (k, lambda, epsilon): (i64, f64, f64) = (arg(rest, 0)?, arg(rest, 1)?, arg(rest, 2)?);
     let range: &str = arg(rest, 3)?;
@@ -197,14 +198,21 @@ fn search(cx: &mut Ctx<'_>, args: &[Value], masked: bool) -> Result<Found, Fail>
         "paper" => true,
         other => return Err(format!("{NAME}: unknown range `{other}`: use \"full\" or \"paper\"").into()),
     };
+    let method: &str = arg(rest, 4)?;
+    let Some(overlap) = overlap(method) else {
+        let near = crate::suggest::nearest(method, METHODS.iter().copied());
+        let help = near.map_or(format!("methods are {}", METHODS.join(", ")), |m| format!("did you mean `{m}`?"));
+        return Err(Fail::from(format!("{NAME}: there is no method `{method}`")).help(help));
+    };
     let options = Options {
         loops: k as usize,
         lambda,
         epsilon: (epsilon > 0.0).then_some(epsilon),
         paper,
+        overlap,
         weights: Weights::default(),
     };
-    let mut budget = budget(cx, NAME, arg(rest, 4)?, arg(rest, 5)?)?;
+    let mut budget = budget(cx, NAME, arg(rest, 5)?, arg(rest, 6)?)?;
     let mask: Option<&Image> = if masked { Some(arg(args, first - 1)?) } else { None };
     if let Some(m) = mask {
         same_size(img, m)?;

@@ -6,17 +6,15 @@ use crate::cli::host::{Host, code};
 use crate::raster::image::{Grid, Image};
 use crate::raster::{Unwatched, file};
 use crate::search::Budget;
+use crate::synth::loops::greedy::Overlap;
 use crate::synth::loops::period::find_grid;
-use crate::synth::loops::solve::{Found, Options, check_grid, synthesize, unknown_cells};
+use crate::synth::loops::solve::{Found, METHODS, Options, check_grid, overlap, synthesize, unknown_cells};
 use crate::vm::limits::Fail;
 use serde::Serialize;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
-
-/// Names of the search; there is one.
-const METHODS: &[&str] = &["auto", "greedy"];
 
 /// Loops from pictures.
 pub fn run(host: &Host, args: &LoopsArgs) -> u8 {
@@ -41,6 +39,7 @@ pub fn run(host: &Host, args: &LoopsArgs) -> u8 {
         lambda: args.lambda,
         epsilon: args.epsilon,
         paper: args.range == Range::Paper,
+        overlap: overlap(&args.corpus.method).unwrap_or(Overlap::Seen),
         ..Options::default()
     };
     let ids: Vec<String> = args.images.iter().map(|p| p.display().to_string()).collect();

@@ -2,12 +2,17 @@
 //!
 //! `l(P) = |B(x) and B(P)| + lambda |not B(x) and not B(P)|` (equation 3),
 //!
-//! where `B(x)` says which pairs of cells look alike and `B(P)` which pairs some loop of `P` covers together. A pair with
-//! an unknown cell counts neither way.
+//! where `B(x)` says which pairs of cells look alike and `B(P)` which pairs the program makes equal. A pair with an unknown
+//! cell counts neither way.
 //!
-//! The choice is exact, by separable counts. What a loop over rows `R` and columns `C` adds is a sum over pairs in
-//! `(R x C)^2` that are not covered yet; so for each `R` the sums over `R^2` are kept for all pairs of columns, and each
-//! `C` sums over those. Both grow by one member at a time, each step from the step before.
+//! In the paper `B(P)` holds for a pair that some loop covers, whatever is drawn over it ([`Overlap::Union`]). Then windows
+//! on a wall gain nothing once a loop covers the whole wall, and a wall that is drawn around them takes many loops. With
+//! [`Overlap::Seen`] it holds for a pair whose cells show the same loop in the end, which is what the rendering shows.
+//!
+//! The choice is exact in both, by separable counts. What a loop over rows `R` and columns `C` changes is a sum over pairs
+//! in `(R x C)^2`, and for `Seen` over its cells alone: the pairs that it parts from what it covers. So for each `R` the
+//! sums over `R^2` are kept for all pairs of columns, and each `C` sums over those. Both grow by one member at a time, each
+//! step from the step before.
 
 use super::sketch::{Axis, Sketch};
 use crate::search::{Budget, Stop};
@@ -24,13 +29,30 @@ pub enum Pair {
     Different = 2,
 }
 
-/// The tensor `B(x)` of a picture, of which covered pairs are taken away.
+/// Which pairs a program makes equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlap {
+    /// Those that some loop covers, as in PS-GM.
+    Union,
+    /// Those that show one loop, the last that covers them.
+    Seen,
+}
+
+/// The tensor `B(x)` of a picture, and what the loops chosen so far leave to be gained.
 #[derive(Clone, Debug)]
 pub struct Pairs {
     columns: usize,
     rows: usize,
-    /// `[row, row', column, column']`, symmetric.
+    overlap: Overlap,
+    /// What is known of each pair, `[row, row', column, column']`, symmetric.
+    known: Vec<Pair>,
+    /// What a loop changes by covering a pair: like pairs in the lower two bits, different ones in the next.
     codes: Vec<u8>,
+    /// What it changes by covering a cell, `[row, column]`, packed.
+    own: Vec<i64>,
+    /// The loop seen in each cell.
+    seen: Vec<Option<usize>>,
+    loops: usize,
 }
 
 /// Which sketches are weighed, and how.
@@ -51,58 +73,100 @@ pub struct Choice {
     pub sketch: Sketch,
     /// What it added to the objective.
     pub gain: f64,
-    /// Pairs of like cells that it was the first to cover.
-    pub same: u64,
-    /// Pairs of different cells that it was the first to cover.
-    pub different: u64,
+    /// By how many pairs of like cells it made more equal.
+    pub same: i64,
+    /// By how many pairs of different cells it made more equal.
+    pub different: i64,
 }
 
-/// Two counts in one number: like pairs above, different ones below. Neither passes 2^32 (see [`Pairs::MOST`]).
+/// Two counts in one number, each of less than 2^31 (see [`Pairs::MOST`]): like pairs above, different ones below. Sums of
+/// such numbers are the sums of both.
 #[inline]
-fn packed(code: u8) -> u64 {
-    u64::from(code & 1) << 32 | u64::from(code >> 1)
+fn packed(code: u8) -> i64 {
+    i64::from(code & 3) << 32 | i64::from(code >> 2)
+}
+
+/// The counts of like and of different pairs.
+#[inline]
+fn counts(sum: i64) -> (i64, i64) {
+    let different = sum as i32;
+    ((sum - i64::from(different)) >> 32, i64::from(different))
+}
+
+impl Pair {
+    fn code(self) -> u8 {
+        match self {
+            Pair::Open => 0,
+            Pair::Same => 1,
+            Pair::Different => 4,
+        }
+    }
 }
 
 impl Pairs {
-    /// Most cells of a grid: the tensor then takes 16 MB.
+    /// Most cells of a grid: the tensor then takes 32 MB.
     pub const MOST: usize = 4096;
 
     /// From what is known of the pair of cells with these indices, row by row from 0. It must be symmetric.
-    pub fn new(columns: u32, rows: u32, of: impl Fn(usize, usize) -> Pair) -> Pairs {
+    pub fn new(columns: u32, rows: u32, overlap: Overlap, of: impl Fn(usize, usize) -> Pair) -> Pairs {
         let (columns, rows) = (columns as usize, rows as usize);
-        let mut codes = Vec::with_capacity((columns * rows).pow(2));
+        let cells = columns * rows;
+        let mut known = Vec::with_capacity(cells.pow(2));
         for r in 0..rows {
             for s in 0..rows {
                 for c in 0..columns {
-                    codes.extend((0..columns).map(|d| of(r * columns + c, s * columns + d) as u8));
+                    known.extend((0..columns).map(|d| of(r * columns + c, s * columns + d)));
                 }
             }
         }
-        Pairs { columns, rows, codes }
+        let codes = known.iter().map(|k| k.code()).collect();
+        Pairs { columns, rows, overlap, known, codes, own: vec![0; cells], seen: vec![None; cells], loops: 0 }
     }
 
     /// How many pairs are the same and different.
     pub fn counts(&self) -> (u64, u64) {
-        let n = |k: Pair| self.codes.iter().filter(|c| **c == k as u8).count() as u64;
+        let n = |k: Pair| self.known.iter().filter(|c| **c == k).count() as u64;
         (n(Pair::Same), n(Pair::Different))
     }
 
-    fn block(&self, r: usize, s: usize) -> &[u8] {
-        let size = self.columns * self.columns;
-        &self.codes[(r * self.rows + s) * size..][..size]
+    fn at(&self, r: usize, s: usize, c: usize, d: usize) -> usize {
+        ((r * self.rows + s) * self.columns + c) * self.columns + d
     }
 
-    /// Takes away the pairs that a sketch covers.
+    fn block(&self, r: usize, s: usize) -> &[u8] {
+        &self.codes[self.at(r, s, 0, 0)..][..self.columns * self.columns]
+    }
+
+    /// Draws a loop over what there is.
     pub fn cover(&mut self, sketch: &Sketch) {
-        let size = self.columns * self.columns;
-        for r in sketch.rows.iter() {
-            for s in sketch.rows.iter() {
-                let at = ((r as usize - 1) * self.rows + s as usize - 1) * size;
-                for c in sketch.columns.iter() {
-                    for d in sketch.columns.iter() {
-                        self.codes[at + (c as usize - 1) * self.columns + d as usize - 1] = Pair::Open as u8;
+        let (n, next) = (self.columns, self.loops);
+        self.loops += 1;
+        let cells: Vec<(usize, usize)> = sketch.cells().map(|(c, r)| (r as usize - 1, c as usize - 1)).collect();
+        if self.overlap == Overlap::Union {
+            for (r, c) in &cells {
+                for (s, d) in &cells {
+                    let at = self.at(*r, *s, *c, *d);
+                    self.codes[at] = 0;
+                }
+            }
+            return;
+        }
+        cells.iter().for_each(|(r, c)| self.seen[r * n + c] = Some(next));
+        for r in 0..self.rows {
+            for c in 0..n {
+                let mine = self.seen[r * n + c];
+                let mut parted = 0;
+                for s in 0..self.rows {
+                    for d in 0..n {
+                        let at = self.at(r, s, c, d);
+                        let code = self.known[at].code();
+                        let together = mine.is_some() && mine == self.seen[s * n + d];
+                        // A pair that is equal already stays so; but each of its cells counts it as parted.
+                        self.codes[at] = if together { 2 * code } else { code };
+                        parted += if together { packed(code) } else { 0 };
                     }
                 }
+                self.own[r * n + c] = -2 * parted;
             }
         }
     }
@@ -114,17 +178,19 @@ impl Pairs {
         let mut best = Best { choice: None, rules, sums: Sums::new(self.columns) };
         for r in 0..self.rows {
             budget.spend()?;
-            let single: Vec<u64> = self.block(r, r).iter().map(|c| packed(*c)).collect();
+            let mut single = vec![0; self.columns * self.columns];
+            self.add_row(&mut single, r);
             best.columns(&single, Axis::one(r as u32 + 1));
         }
         let size = self.columns * self.columns;
         // For each first row, the sums over the rows so far; and over pairs of the newest row with those from there on.
-        let mut all = vec![0u64; self.rows * size];
-        let mut newest = vec![0u64; size];
+        let mut all = vec![0i64; self.rows * size];
+        let mut newest = vec![0i64; size];
         for step in 1..self.rows {
             for p in 0..self.rows {
                 let sums = &mut all[p * size..][..size];
-                sums.iter_mut().zip(self.block(p, p)).for_each(|(s, c)| *s = packed(*c));
+                sums.fill(0);
+                self.add_row(sums, p);
             }
             for r in step..self.rows {
                 newest.fill(0);
@@ -133,9 +199,8 @@ impl Pairs {
                     newest.iter_mut().zip(self.block(r, p)).for_each(|(s, c)| *s += packed(*c));
                     // Column sets are summed over in both orders, so that twice the one half is as good as both halves.
                     let sums = &mut all[p * size..][..size];
-                    for ((s, n), c) in sums.iter_mut().zip(&newest).zip(self.block(r, r)) {
-                        *s += 2 * n + packed(*c);
-                    }
+                    sums.iter_mut().zip(&newest).for_each(|(s, n)| *s += 2 * n);
+                    self.add_row(sums, r);
                     if rules.paper && p + 1 < step {
                         continue;
                     }
@@ -148,13 +213,23 @@ impl Pairs {
     }
 }
 
+impl Pairs {
+    /// Adds the pairs within one row.
+    fn add_row(&self, sums: &mut [i64], r: usize) {
+        sums.iter_mut().zip(self.block(r, r)).for_each(|(s, c)| *s += packed(*c));
+        for c in 0..self.columns {
+            sums[c * self.columns + c] += self.own[r * self.columns + c];
+        }
+    }
+}
+
 /// Room for the sums over columns.
 struct Sums {
     n: usize,
     /// `[column, earlier column]`: both orders of the pair.
-    folded: Vec<u64>,
-    own: Vec<u64>,
-    so_far: Vec<u64>,
+    folded: Vec<i64>,
+    own: Vec<i64>,
+    so_far: Vec<i64>,
 }
 
 impl Sums {
@@ -171,7 +246,7 @@ struct Best {
 
 impl Best {
     /// Weighs these rows with every set of columns. `pairs[c, d]` are the sums over the rows.
-    fn columns(&mut self, pairs: &[u64], rows: Axis) {
+    fn columns(&mut self, pairs: &[i64], rows: Axis) {
         let n = self.sums.n;
         for c in 0..n {
             self.sums.own[c] = pairs[c * n + c];
@@ -199,8 +274,8 @@ impl Best {
     }
 
     #[inline]
-    fn weigh(&mut self, sum: u64, rows: Axis, first: usize, step: usize, count: usize) {
-        let (same, different) = (sum >> 32, sum & 0xffff_ffff);
+    fn weigh(&mut self, sum: i64, rows: Axis, first: usize, step: usize, count: usize) {
+        let (same, different) = counts(sum);
         let gain = same as f64 - self.rules.lambda * different as f64;
         let least = self.choice.as_ref().map_or(0.0, |c| c.gain);
         if gain < least || gain <= 0.0 || count * rows.count as usize > self.rules.most {

@@ -127,7 +127,12 @@ impl Search<'_> {
             .and_then(|c| Distances::new(&c, self.options.weights, &self.budget))
             .map_err(|s| stopped(s, "while a grid was looked for"))?;
         let rules = Rules { lambda: self.options.lambda, paper: self.options.paper, most: usize::MAX };
-        let found = greedy(pairs(&grid, &distances, self.epsilon), self.options.loops, rules, &mut self.budget);
+        let found = greedy(
+            pairs(&grid, &distances, self.epsilon, self.options.overlap),
+            self.options.loops,
+            rules,
+            &mut self.budget,
+        );
         if let Some(stop) = found.1 {
             return Err(stopped(stop, "while a grid was looked for"));
         }

@@ -2,9 +2,8 @@
 
 use super::cells::Cell;
 use super::distance::{Distances, Weights};
-use super::greedy::{Choice, Pair, Pairs, Rules, greedy};
+use super::greedy::{Choice, Overlap, Pair, Pairs, Rules, greedy};
 use super::program::{Loop, LoopProgram};
-use super::sketch::Sketch;
 use crate::raster::image::{Grid, Image};
 use crate::search::{Budget, Stop};
 use crate::vm::limits::Fail;
@@ -21,8 +20,22 @@ pub struct Options {
     pub epsilon: Option<f64>,
     /// Whether only PS-GM's range of `b` is tried, `b >= 0`.
     pub paper: bool,
+    /// Which pairs count as equal where loops overlap.
+    pub overlap: Overlap,
     /// The parts of the distance.
     pub weights: Weights,
+}
+
+/// Names of the ways to count overlapping loops; `auto` is what is best for people.
+pub const METHODS: &[&str] = &["auto", "seen", "paper"];
+
+/// What a method's name means.
+pub fn overlap(method: &str) -> Option<Overlap> {
+    match method {
+        "auto" | "seen" => Some(Overlap::Seen),
+        "paper" => Some(Overlap::Union),
+        _ => None,
+    }
 }
 
 /// What an uncovered pair of different cells counts unless said otherwise. Chosen on PS-GM's training pictures: of 0.05 to
@@ -31,7 +44,14 @@ pub const LAMBDA: f64 = 2.0;
 
 impl Default for Options {
     fn default() -> Options {
-        Options { loops: 12, lambda: LAMBDA, epsilon: None, paper: false, weights: Weights::default() }
+        Options {
+            loops: 12,
+            lambda: LAMBDA,
+            epsilon: None,
+            paper: false,
+            overlap: Overlap::Seen,
+            weights: Weights::default(),
+        }
     }
 }
 
@@ -121,8 +141,8 @@ pub fn cells(img: &Image, grid: &Grid, unknown: &[bool], budget: &Budget) -> Res
 }
 
 /// Which pairs are alike.
-pub fn pairs(grid: &Grid, distances: &Distances, epsilon: f64) -> Pairs {
-    Pairs::new(grid.columns, grid.rows, |a, b| match distances.get(a, b) {
+pub fn pairs(grid: &Grid, distances: &Distances, epsilon: f64, overlap: Overlap) -> Pairs {
+    Pairs::new(grid.columns, grid.rows, overlap, |a, b| match distances.get(a, b) {
         None => Pair::Open,
         Some(d) if f64::from(d) <= epsilon => Pair::Same,
         Some(_) => Pair::Different,
@@ -145,17 +165,12 @@ pub fn synthesize(
         .map_err(|stop| stopped(stop, "while cells were compared"))?;
     let epsilon = options.epsilon.unwrap_or_else(|| compared.threshold());
     let choosing = budget.elapsed();
-    let pairs = pairs(grid, &compared, epsilon);
+    let pairs = pairs(grid, &compared, epsilon, options.overlap);
     let (same, different) = pairs.counts();
     let rules = Rules { lambda: options.lambda, paper: options.paper, most: usize::MAX };
     let (choices, stop) = greedy(pairs, options.loops, rules, budget);
     let choosing = budget.elapsed().saturating_sub(choosing);
-    let mut loops = Vec::with_capacity(choices.len());
-    for c in &choices {
-        if let Some((column, row)) = medoid(&c.sketch, grid, &compared) {
-            loops.push(Loop { sketch: c.sketch, tile: grid.tile(img, column.into(), row.into())? });
-        }
-    }
+    let loops = filled(img, grid, &choices, &compared, options.overlap)?;
     let neither = options.lambda * different as f64;
     Ok(Found {
         program: LoopProgram { grid: *grid, loops },
@@ -179,13 +194,36 @@ pub fn stopped(stop: Stop, when: &str) -> Fail {
     }
 }
 
-/// The known cell that a sketch covers whose distances to the others sum to least. The objective says nothing of the tile;
-/// of the cells that are covered this one stands for all best.
-pub fn medoid(sketch: &Sketch, grid: &Grid, distances: &Distances) -> Option<(u32, u32)> {
+/// The sketches with their tiles: of the known cells that a sketch covers, and where that is asked no later one hides, the
+/// one whose distances to the others sum to least. The objective says nothing of the tile; this cell stands for all best.
+/// A loop of which nothing is seen is left out.
+fn filled(
+    img: &Image,
+    grid: &Grid,
+    choices: &[Choice],
+    distances: &Distances,
+    overlap: Overlap,
+) -> Result<Vec<Loop>, Fail> {
     let index = |(c, r): (u32, u32)| (r as usize - 1) * grid.columns as usize + c as usize - 1;
-    let known: Vec<(u32, u32)> = sketch.cells().filter(|c| distances.get(index(*c), index(*c)).is_some()).collect();
-    let sum = |c: &(u32, u32)| -> f64 {
-        known.iter().filter_map(|d| distances.get(index(*c), index(*d))).map(f64::from).sum()
-    };
-    known.iter().map(|c| (sum(c), c)).min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, c)| *c)
+    let mut last = vec![0; grid.cells()];
+    for (k, c) in choices.iter().enumerate() {
+        c.sketch.cells().for_each(|cell| last[index(cell)] = k);
+    }
+    let mut out = Vec::with_capacity(choices.len());
+    for (k, c) in choices.iter().enumerate() {
+        let seen = |cell: &(u32, u32)| overlap == Overlap::Union || last[index(*cell)] == k;
+        let known = |cell: &(u32, u32)| distances.get(index(*cell), index(*cell)).is_some();
+        if let Some((column, row)) = medoid(&c.sketch.cells().filter(seen).filter(known).collect::<Vec<_>>(), |a, b| {
+            distances.get(index(a), index(b)).map_or(0.0, f64::from)
+        }) {
+            out.push(Loop { sketch: c.sketch, tile: grid.tile(img, column.into(), row.into())? });
+        }
+    }
+    Ok(out)
+}
+
+/// The cell whose distances to the others sum to least; the first of several.
+fn medoid(cells: &[(u32, u32)], distance: impl Fn((u32, u32), (u32, u32)) -> f64) -> Option<(u32, u32)> {
+    let sum = |c: (u32, u32)| cells.iter().map(|d| distance(c, *d)).sum::<f64>();
+    cells.iter().map(|c| (sum(*c), *c)).min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, c)| c)
 }

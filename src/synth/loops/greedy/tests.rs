@@ -40,8 +40,8 @@ impl Plain {
         }
     }
 
-    fn pairs(&self) -> Pairs {
-        Pairs::new(self.columns, self.rows, |a, b| self.pair(a, b))
+    fn pairs(&self, overlap: Overlap) -> Pairs {
+        Pairs::new(self.columns, self.rows, overlap, |a, b| self.pair(a, b))
     }
 
     fn sketches(&self, paper: bool) -> Vec<Sketch> {
@@ -54,12 +54,18 @@ impl Plain {
         s.cells().map(|(c, r)| ((r - 1) * self.columns + c - 1) as usize).collect()
     }
 
-    /// Equation 3, word for word: `B(P)` is the elementwise `or` of what the sketches cover.
-    fn objective(&self, program: &[Sketch], lambda: f64) -> f64 {
+    /// Equation 3, word for word. With `Union`, `B(P)` is the elementwise `or` of what the sketches cover.
+    fn objective(&self, program: &[Sketch], lambda: f64, overlap: Overlap) -> f64 {
         let n = self.class.len();
         let mut covered = vec![false; n * n];
         for s in program {
             let cells = self.covered(s);
+            for a in &cells {
+                if overlap == Overlap::Seen {
+                    // What was seen there is no more.
+                    (0..n).for_each(|b| (covered[a * n + b], covered[b * n + a]) = (false, false));
+                }
+            }
             for a in &cells {
                 cells.iter().for_each(|b| covered[a * n + b] = true);
             }
@@ -78,17 +84,17 @@ impl Plain {
     }
 
     /// Algorithm 1 by trying every sketch on the whole objective.
-    fn brute_force(&self, k: usize, lambda: f64, paper: bool) -> Vec<Sketch> {
+    fn brute_force(&self, k: usize, lambda: f64, paper: bool, overlap: Overlap) -> Vec<Sketch> {
         let mut sketches = self.sketches(paper);
         // Among equals the one of fewest cells, then the first in order.
         sketches.sort_by_key(|s| (s.len(), *s));
         let mut program = Vec::new();
-        let mut value = self.objective(&program, lambda);
+        let mut value = self.objective(&program, lambda, overlap);
         while program.len() < k {
             let mut best: Option<(f64, Sketch)> = None;
             for s in &sketches {
                 program.push(*s);
-                let with = self.objective(&program, lambda);
+                let with = self.objective(&program, lambda, overlap);
                 program.pop();
                 if with > best.map_or(value, |b| b.0) {
                     best = Some((with, *s));
@@ -151,21 +157,42 @@ fn among(pairs: Pairs, k: usize, rules: Rules) -> Vec<Choice> {
     greedy(pairs, k, rules, &mut budget).0
 }
 
-#[test]
-fn the_same_program_as_brute_force() {
-    let mut rng = SmallRng::seed_from_u64(1);
+fn same_as_brute_force(overlap: Overlap, seed: u64) {
+    let mut rng = SmallRng::seed_from_u64(seed);
     for case in 0..200 {
         let grid = Plain::random(&mut rng, 6, 3, [0.0, 0.2][case % 2]);
         let lambda = [0.0, 0.25, 0.5, 1.0, 2.0][case % 5];
         let paper = case % 3 == 0;
         let k = 1 + case % 5;
-        let found = chosen(grid.pairs(), k, lambda, paper);
+        let found = chosen(grid.pairs(overlap), k, lambda, paper);
         let sketches: Vec<Sketch> = found.iter().map(|c| c.sketch).collect();
-        assert_eq!(sketches, grid.brute_force(k, lambda, paper), "case {case}");
-        let (_, different) = grid.pairs().counts();
+        assert_eq!(sketches, grid.brute_force(k, lambda, paper, overlap), "case {case}");
+        let (_, different) = grid.pairs(overlap).counts();
         let value = lambda * different as f64 + found.iter().map(|c| c.gain).sum::<f64>();
-        assert!((value - grid.objective(&sketches, lambda)).abs() < 1e-6, "case {case}");
+        assert!((value - grid.objective(&sketches, lambda, overlap)).abs() < 1e-6, "case {case}");
     }
+}
+
+#[test]
+fn the_same_program_as_brute_force() {
+    same_as_brute_force(Overlap::Union, 1);
+}
+
+#[test]
+fn the_same_program_as_brute_force_by_what_is_seen() {
+    same_as_brute_force(Overlap::Seen, 5);
+}
+
+#[test]
+fn windows_are_seen_on_a_wall() {
+    // A wall with windows in every other row and column.
+    let window = |i: usize| (i / 9) % 2 == 1 && (i % 9) % 2 == 1;
+    let pair = |a: usize, b: usize| if window(a) == window(b) { Pair::Same } else { Pair::Different };
+    let seen = chosen(Pairs::new(9, 9, Overlap::Seen, pair), 12, 0.5, false);
+    let sizes: Vec<usize> = seen.iter().map(|c| c.sketch.len()).collect();
+    assert_eq!(sizes, [81, 16]);
+    let union = chosen(Pairs::new(9, 9, Overlap::Union, pair), 12, 0.5, false);
+    assert_eq!(union.len(), 1, "the whole wall covers the windows too");
 }
 
 #[test]
@@ -184,7 +211,7 @@ fn the_bound_of_theorem_3_1() {
         let k = 2 + cases % 2;
         let k = if sketches.len() > 50 { 2 } else { k };
         let best = grid.exhaustive(&sketches, k, 0.0);
-        let found = among(grid.pairs(), k, Rules { lambda: 0.0, paper: false, most });
+        let found = among(grid.pairs(Overlap::Union), k, Rules { lambda: 0.0, paper: false, most });
         let ratio = found.iter().map(|c| c.gain).sum::<f64>() / best;
         assert!(ratio >= bound, "case {cases}: {ratio}");
         worst = worst.min(ratio);
@@ -206,8 +233,8 @@ fn the_ratio_with_lambda() {
         let grid = Plain::random(&mut rng, 3, 2, 0.1);
         let sketches = grid.sketches(false);
         let best = grid.exhaustive(&sketches, 3, 0.5);
-        let found: Vec<Sketch> = chosen(grid.pairs(), 3, 0.5, false).iter().map(|c| c.sketch).collect();
-        let ratio = if best > 0.0 { grid.objective(&found, 0.5) / best } else { 1.0 };
+        let found: Vec<Sketch> = chosen(grid.pairs(Overlap::Union), 3, 0.5, false).iter().map(|c| c.sketch).collect();
+        let ratio = if best > 0.0 { grid.objective(&found, 0.5, Overlap::Union) / best } else { 1.0 };
         worst = worst.min(ratio);
         sum += ratio;
     }
@@ -217,9 +244,9 @@ fn the_ratio_with_lambda() {
 
 #[test]
 fn it_stops_when_nothing_gains() {
-    let open = Pairs::new(3, 3, |_, _| Pair::Open);
+    let open = Pairs::new(3, 3, Overlap::Union, |_, _| Pair::Open);
     assert!(chosen(open, 5, 0.5, false).is_empty());
-    let all = Pairs::new(3, 2, |_, _| Pair::Same);
+    let all = Pairs::new(3, 2, Overlap::Seen, |_, _| Pair::Same);
     let found = chosen(all, 5, 0.5, false);
     assert_eq!((found.len(), found[0].gain, found[0].sketch.len()), (1, 36.0, 6));
 }
@@ -228,7 +255,7 @@ fn it_stops_when_nothing_gains() {
 fn unknown_cells_are_not_covered_for_nothing() {
     // A row of like cells whose last two are unknown.
     let known = |i: usize| i < 3;
-    let row = Pairs::new(5, 1, |a, b| if known(a) && known(b) { Pair::Same } else { Pair::Open });
+    let row = Pairs::new(5, 1, Overlap::Seen, |a, b| if known(a) && known(b) { Pair::Same } else { Pair::Open });
     let found = chosen(row, 3, 0.5, false);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].sketch, Sketch { columns: Axis { first: 1, step: 1, count: 3 }, rows: Axis::one(1) });
@@ -237,9 +264,10 @@ fn unknown_cells_are_not_covered_for_nothing() {
 #[test]
 fn a_budget_keeps_what_was_chosen() {
     let grid = Plain::random(&mut SmallRng::seed_from_u64(4), 6, 2, 0.0);
-    let all = chosen(grid.pairs(), 4, 0.5, false);
+    let all = chosen(grid.pairs(Overlap::Union), 4, 0.5, false);
     let one_round = Axis::all(grid.rows, false).len() as u64;
     let mut budget = Budget::new(Some(one_round + 1), None, Cancel::default());
-    let (found, stop) = greedy(grid.pairs(), 4, Rules { lambda: 0.5, paper: false, most: usize::MAX }, &mut budget);
+    let (found, stop) =
+        greedy(grid.pairs(Overlap::Union), 4, Rules { lambda: 0.5, paper: false, most: usize::MAX }, &mut budget);
     assert_eq!((found.as_slice(), stop), (&all[..1], Some(Stop::Nodes)));
 }
