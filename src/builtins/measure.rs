@@ -8,7 +8,7 @@ use crate::native;
 use crate::raster::image::{Grid, Image};
 use crate::raster::measure;
 use crate::synth::loops::judge;
-use crate::synth::loops::solve::{LAMBDA, Options, unknown_cells};
+use crate::synth::loops::solve::{LAMBDA, Options, overlap, unknown_cells};
 use crate::vm::ctx::Ctx;
 use crate::vm::limits::Fail;
 use crate::vm::value::Value;
@@ -22,8 +22,8 @@ const SSIM: &str = "Mean structural similarity of the brightness of two pictures
     white there.";
 
 const OBJECTIVE: &str = "What `synth.loops` makes as large as it can (PS-GM, equation 3), for any loop program: the pairs of \
-    like cells of a picture that some loop covers, plus `lambda` for each pair of different cells that none covers. Both \
-    orders of a pair count, and each cell with itself. `epsilon` is as for `synth.loops`. With `mask`, cells that it touches \
+    like cells of a picture that the program makes equal, plus `lambda` for each pair of different cells that it does not. \
+    Both orders of a pair count, and each cell with itself. `epsilon` and `method` are as for `synth.loops`. With `mask`, cells that it touches \
     count neither way.";
 
 const FRECHET: &str = "The Frechet distance of two lists of pictures (Heusel and others, 2017, equation 6) as a network sees \
@@ -47,7 +47,7 @@ fn loops() -> Vec<Op> {
         Op::new(
             "objective",
             format!(
-                "(program: fn() -> image, img: image{more}, lambda: num = {LAMBDA:?}, epsilon: num = 0.0, seconds: num = 10.0) -> num"
+                "(program: fn() -> image, img: image{more}, lambda: num = {LAMBDA:?}, epsilon: num = 0.0, method: str = \"auto\", seconds: num = 10.0) -> num"
             ),
             OBJECTIVE,
             format!("objective({program}, checkerboard(4, 4, 6){given}, lambda: 0.0) > 0.0"),
@@ -55,13 +55,16 @@ fn loops() -> Vec<Op> {
                 let program = loops_of(cx, arg(args, 0)?)?;
                 let img: &Image = arg(args, 1)?;
                 let mask: Option<&Image> = if mask { Some(arg(args, 2)?) } else { None };
-                let rest = &args[args.len() - 3..];
+                let rest = &args[args.len() - 4..];
                 let (lambda, epsilon): (f64, f64) = (arg(rest, 0)?, arg(rest, 1)?);
-                let budget = budget(cx, "objective", arg(rest, 2)?, 0)?;
+                let method: &str = arg(rest, 2)?;
+                let overlap = overlap(method).ok_or_else(|| format!("objective: there is no method `{method}`"))?;
+                let budget = budget(cx, "objective", arg(rest, 3)?, 0)?;
                 super::synth_loops::pay(cx, img, &program.grid)?;
                 crate::synth::loops::solve::check_grid(img, &program.grid)?;
                 let unknown = unknown_cells(img, &program.grid, mask)?;
-                let options = Options { lambda, epsilon: (epsilon > 0.0).then_some(epsilon), ..Options::default() };
+                let epsilon = (epsilon > 0.0).then_some(epsilon);
+                let options = Options { lambda, epsilon, overlap, ..Options::default() };
                 Ok(Value::Num(judge::objective(&program, img, &unknown, &options, &budget)?.0))
             }),
         )
@@ -73,7 +76,7 @@ fn loops() -> Vec<Op> {
             "coverage",
             "(program: fn() -> image) -> num",
             "The share of its grid's cells on which a loop program draws.",
-            format!("coverage({program}) == 0.5"),
+            "coverage(fn() { picture(grid(2, 1, 1, 1), [draw(1, 1, blank(1, 1))]) }) == 0.5",
             body(|cx, args| Ok(Value::Num(judge::coverage(&loops_of(cx, arg(args, 0)?)?)))),
         ),
         Op::new(
@@ -181,4 +184,37 @@ fn pictures() -> Vec<Op> {
             }),
         ),
     ]
+}
+
+#[cfg(all(test, feature = "features"))]
+mod tests {
+    use super::super::util::testing::{call_in, env};
+    use super::*;
+    use crate::vm::limits::Limits;
+    use std::sync::{Arc, Mutex};
+
+    #[test]
+    fn distance_of_grey_pixels() {
+        // A network without layers sees the pixel itself: (m1 - m2)^2 + (s1 - s2)^2 of what it is of 255.
+        let dir = tempfile::tempdir().unwrap();
+        let meta = r#"{"__metadata__":{"input":"{\"channels\":1,\"height\":1,\"width\":1}","layers":"[]"}}"#;
+        let bytes = [&(meta.len() as u64).to_le_bytes()[..], meta.as_bytes()].concat();
+        std::fs::write(dir.path().join("n.safetensors"), bytes).unwrap();
+        let set = |levels: &[u8]| {
+            Value::list(levels.iter().map(|v| Value::obj(Image::from_levels(2, 2, |_, _| *v))).collect())
+        };
+        let env = env(dir.path(), Arc::new(Mutex::new(Vec::new())), Limits::default());
+        let call = |a: &[u8], b: &[u8], file: &str| {
+            let args = vec![set(a), set(b), Value::str(file)];
+            call_in(&env, "frechet", "(a: [image], b: [image], network: str) -> num", args)
+        };
+        let Ok(Value::Num(found)) = call(&[0, 51], &[102, 204], "n.safetensors") else { panic!("no distance") };
+        let half = 0.5f64.sqrt();
+        let expected = (0.1f64 - 0.6).powi(2) + (0.2 * half - 0.4 * half).powi(2);
+        assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+        assert!(call(&[0], &[1, 2], "n.safetensors").unwrap_err().message.contains("at least 2"));
+        assert_eq!(call(&[0, 1], &[1, 2], "other.safetensors").unwrap_err().code, "E0602");
+        std::fs::write(dir.path().join("bad.safetensors"), b"12345678{}").unwrap();
+        assert!(call(&[0, 1], &[1, 2], "bad.safetensors").unwrap_err().message.contains("not a safetensors file"));
+    }
 }

@@ -2,8 +2,9 @@
 
 use super::cells::Cell;
 use super::distance::{Distances, Weights, distance};
+use super::greedy::Overlap;
 use super::program::LoopProgram;
-use super::solve::{Options, cells, check_grid, pairs, stopped};
+use super::solve::{Options, cells, check_grid, stopped};
 use crate::raster::image::{Grid, Image};
 use crate::search::Budget;
 use crate::vm::limits::Fail;
@@ -21,11 +22,27 @@ pub fn objective(
     let compared = cells(img, grid, unknown, budget)
         .and_then(|cells| Distances::new(&cells, options.weights, budget))
         .map_err(|stop| stopped(stop, "while cells were compared"))?;
-    let mut left = pairs(grid, &compared, options.epsilon.unwrap_or_else(|| compared.threshold()));
-    let (same, different) = left.counts();
-    program.loops.iter().for_each(|l| left.cover(&l.sketch));
-    let (missed, apart) = left.counts();
-    Ok(((same - missed) as f64 + options.lambda * apart as f64, same as f64 + options.lambda * different as f64))
+    let epsilon = options.epsilon.unwrap_or_else(|| compared.threshold());
+    let columns = grid.columns as usize;
+    let place = |at: usize| ((at % columns) as u32 + 1, (at / columns) as u32 + 1);
+    let top = program.on_top();
+    let equal = |a: usize, b: usize| match options.overlap {
+        Overlap::Seen => top[a].is_some() && top[a] == top[b],
+        Overlap::Union => {
+            let (p, q) = (place(a), place(b));
+            program.loops.iter().any(|l| l.sketch.covers(p.0, p.1) && l.sketch.covers(q.0, q.1))
+        }
+    };
+    let (mut objective, mut perfect) = (0.0, 0.0);
+    for a in 0..grid.cells() {
+        for b in 0..grid.cells() {
+            let Some(d) = compared.get(a, b) else { continue };
+            let (alike, counts) = if f64::from(d) <= epsilon { (true, 1.0) } else { (false, options.lambda) };
+            perfect += counts;
+            objective += if equal(a, b) == alike { counts } else { 0.0 };
+        }
+    }
+    Ok((objective, perfect))
 }
 
 /// The share of a grid's cells on which a loop draws.
@@ -68,8 +85,8 @@ mod tests {
     fn what_a_search_says_is_what_is_judged() {
         let (img, grid) = (board(false), Grid::covering(36, 36, 6, 6).unwrap());
         let mut budget = Budget::new(None, None, Cancel::default());
-        for loops in [1, 2, 4] {
-            let options = Options { loops, ..Options::default() };
+        for (loops, overlap) in [(1, Overlap::Seen), (2, Overlap::Union), (4, Overlap::Seen), (4, Overlap::Union)] {
+            let options = Options { loops, overlap, ..Options::default() };
             let found = synthesize(&img, &grid, &[false; 36], &options, &mut budget).unwrap();
             let (objective, perfect) = objective(&found.program, &img, &[false; 36], &options, &budget).unwrap();
             assert_eq!((objective, perfect), (found.objective, found.perfect));
