@@ -73,7 +73,7 @@ fn what_cannot_be_completed_is_said() {
     wrong(&["--rect", "96,0,4,4"], 1, "outside the picture of 96 x 80 pixels");
     wrong(&["--rect", "0,0,4"], 2, "left,top,width,height");
     wrong(&["--mask", "none.png"], 1, "none.png");
-    wrong(&["--mask", "mask.png", "--method", "patch"], 1, "did you mean `patches`?");
+    wrong(&["--mask", "mask.png", "--method", "patchs"], 1, "did you mean `patches`?");
     wrong(&["--mask", "mask.png", "--strength", "2"], 1, "from 0 to 1");
     wrong(&["--mask", "mask.png", "--grid", "97"], 1, "97 x 97 cells");
     wrong(&["--mask", "mask.png", "--rect", "0,0,1,1"], 2, "--rect");

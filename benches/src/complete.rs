@@ -1,4 +1,4 @@
-//! `complete IMAGES [--labels DIR] [--list FILE] [--methods A,B] [--grid N] [--render DIR]`: pictures of a folder with a centred
+//! `complete IMAGES [--labels DIR] [--list FILE] [--methods A,B] [--grid N] [--hole quarter|half] [--render DIR]`: pictures of a folder with a centred
 //! square hole of a quarter and of half their side, completed by each method.
 //!
 //! A line a picture: PSNR and SSIM inside the hole, milliseconds (wall, after decoding), and how much a loop explains;
@@ -30,6 +30,7 @@ struct Ask {
     names: Option<Vec<String>>,
     methods: Vec<String>,
     grid: Option<u32>,
+    hole: Option<String>,
 }
 
 /// Prints the lines.
@@ -42,7 +43,8 @@ pub fn run(words: &[String]) {
         std::fs::read_dir(&ask.images).into_iter().flatten().flatten().map(|e| e.path()).collect();
     files.retain(|f| ask.names.as_ref().is_none_or(|n| n.contains(&stem(f))));
     files.sort();
-    for (share, hole) in [("quarter", 4), ("half", 2)] {
+    let holes = [("quarter", 4), ("half", 2)].into_iter();
+    for (share, hole) in holes.filter(|(name, _)| ask.hole.as_ref().is_none_or(|h| h == name)) {
         for name in &ask.methods {
             let rows: Vec<Row> = files.iter().filter_map(|f| one(&ask, f, share, hole, name)).collect();
             summary(share, name, &rows);
@@ -60,6 +62,7 @@ fn read(words: &[String]) -> Result<Ask, String> {
     while let Some(word) = rest.next() {
         let mut value = || rest.next().cloned().ok_or(format!("{word} needs a value"));
         match word.as_str() {
+            "--hole" => ask.hole = Some(value()?),
             "--grid" => ask.grid = Some(value()?.parse().map_err(|_| "--grid needs a number")?),
             "--labels" => ask.labels = Some(value()?.into()),
             "--render" => ask.render = Some(value()?.into()),
