@@ -66,6 +66,7 @@ fn examples_of_operations_hold() {
 const FILES: &[&str] = &[
     "asset",
     "error",
+    "frechet",
     "load_cifar",
     "load_csv",
     "load_folder",

@@ -318,28 +318,6 @@ fn measures() -> Vec<Op> {
             }),
         ),
         Op::new(
-            "psnr",
-            "(a: image, b: image) -> num",
-            "Peak signal-to-noise ratio in decibels, 10 log10(255^2 / mean squared difference) over red, green and \
-             blue; infinite for equal pictures. Both must have one size.",
-            "psnr(blank(1, 1, 255, 255, 255), blank(1, 1)) == 0.0",
-            native!(try |cx; a: &Image, b: &Image| -> f64 {
-                if (a.width(), a.height()) != (b.width(), b.height()) {
-                    return Err(Fail::new("E0445", format!(
-                        "the pictures differ in size: {} x {} and {} x {}",
-                        a.width(), a.height(), b.width(), b.height()
-                    )));
-                }
-                cx.work(2 * a.pixels().as_raw().len())?;
-                let difference = |(p, q): (&Rgba<u8>, &Rgba<u8>)| -> u64 {
-                    (0..3).map(|k| u64::from(p.0[k].abs_diff(q.0[k])).pow(2)).sum()
-                };
-                let sum: u64 = a.pixels().pixels().zip(b.pixels().pixels()).map(difference).sum();
-                let all = 3.0 * f64::from(a.width()) * f64::from(a.height());
-                Ok(10.0 * (255.0 * 255.0 * all / sum as f64).log10())
-            }),
-        ),
-        Op::new(
             "ascii",
             "(img: image, width: int = 40) -> str",
             "A preview in characters from `.` (black) over `:`, `+` and `*` to `#` (white), at most `width` in a line.",

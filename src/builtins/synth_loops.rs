@@ -166,7 +166,7 @@ fn continued(cx: &mut Ctx<'_>, args: &[Value]) -> Result<(LoopProgram, Vec<Conti
 }
 
 /// Continuations as lines for a person.
-fn lines(how: &[Continuation]) -> String {
+pub(super) fn lines(how: &[Continuation]) -> String {
     let line = |c: &Continuation| {
         let axis = if c.columns { "columns" } else { "rows" };
         let (of, step, cells, evidence) = (c.of + 1, c.step, c.cells, c.evidence);
@@ -235,7 +235,7 @@ fn search(cx: &mut Ctx<'_>, args: &[Value], masked: bool) -> Result<Found, Fail>
 }
 
 /// Memory and work of comparing a grid's cells.
-fn pay(cx: &mut Ctx<'_>, img: &Image, grid: &Grid) -> Result<(), Fail> {
+pub(super) fn pay(cx: &mut Ctx<'_>, img: &Image, grid: &Grid) -> Result<(), Fail> {
     let n = grid.cells();
     cx.charge(n * 2500 + n * n * 5)?;
     cx.work(img.pixels().as_raw().len() + n * n * 64)

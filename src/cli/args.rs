@@ -61,6 +61,10 @@ pub enum Command {
     Test(TestArgs),
     /// Runs a program and writes the picture it ends with
     Render(RenderArgs),
+    /// Fills the unknown part of a picture
+    ///
+    /// Unknown is what is white in --mask, or the rectangle --rect, or else what is transparent. Writes the whole picture.
+    Complete(CompleteArgs),
     /// Finds programs for the tasks of a corpus
     #[command(subcommand)]
     Synth(Synth),
@@ -132,6 +136,49 @@ pub struct RenderArgs {
     /// Where to; ends in .png or .jpg
     #[arg(short, long = "output", value_name = "OUT")]
     pub output: PathBuf,
+}
+
+/// `nsp complete`
+#[derive(ClapArgs, Debug)]
+pub struct CompleteArgs {
+    /// A picture, PNG or JPEG
+    #[arg(value_name = "IMAGE")]
+    pub image: PathBuf,
+    /// A picture of the same size; white is unknown
+    #[arg(long, value_name = "M.png", conflicts_with = "rect")]
+    pub mask: Option<PathBuf>,
+    /// The unknown part, in pixels
+    #[arg(long, value_name = "LEFT,TOP,WIDTH,HEIGHT", value_parser = rect, allow_hyphen_values = true)]
+    pub rect: Option<[i64; 4]>,
+    /// Cells along each side in which loops are looked for [default: found]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub grid: Option<u32>,
+    /// How: auto, loops, rows, separable, patches, smooth
+    #[arg(long, value_name = "M", default_value = "auto")]
+    pub method: String,
+    /// How much what is regular decides, from 0 to 1
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    pub strength: f64,
+    /// Lets the outermost pixels around the unknown part change too
+    #[arg(long)]
+    pub soft: bool,
+    /// Seconds; the best so far is written then
+    #[arg(long, value_name = "S", default_value = "30", value_parser = seconds)]
+    pub timeout: f64,
+    /// Writes the loop program that explains the picture here, tiles beside it
+    #[arg(long, value_name = "OUT.nsp")]
+    pub program: Option<PathBuf>,
+    /// Where to; ends in .png or .jpg
+    #[arg(short, long = "output", value_name = "OUT")]
+    pub output: PathBuf,
+}
+
+fn rect(text: &str) -> Result<[i64; 4], String> {
+    let numbers: Option<Vec<i64>> = text.split(',').map(|t| t.trim().parse().ok()).collect();
+    match numbers.as_deref() {
+        Some(&[x, y, w, h]) if w > 0 && h > 0 => Ok([x, y, w, h]),
+        _ => Err("a rectangle is `left,top,width,height` in pixels".into()),
+    }
 }
 
 /// `nsp synth`

@@ -6,6 +6,7 @@
 
 mod args;
 mod check;
+mod complete;
 mod corpus;
 pub mod devices;
 mod export;
@@ -57,6 +58,7 @@ fn dispatch(args: Args, host: &mut Host) -> u8 {
         Some(Command::Fmt(a)) => fmt::run(host, &a),
         Some(Command::Test(a)) => test::run(host, &a),
         Some(Command::Render(a)) => render::run(host, &a),
+        Some(Command::Complete(a)) => complete::run(host, &a),
         Some(Command::Synth(Synth::Strings(a))) => synth::strings::run(host, &a),
         Some(Command::Synth(Synth::Loops(a))) => synth::loops::run(host, &a),
         Some(Command::Train(Train::Strings(a))) => train::strings(host, &a),

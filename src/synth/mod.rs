@@ -4,6 +4,7 @@
 //! over it. All take a [`Budget`](crate::search::Budget) and return a [`Report`](report::Report), also when they fail.
 
 pub mod build;
+pub mod complete;
 pub mod fill;
 pub mod joint;
 pub mod loops;

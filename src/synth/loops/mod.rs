@@ -8,6 +8,7 @@ pub mod cells;
 pub mod distance;
 pub mod extrapolate;
 pub mod greedy;
+pub mod judge;
 pub mod period;
 pub mod program;
 pub mod sample;
