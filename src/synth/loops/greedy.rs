@@ -44,9 +44,10 @@ pub struct Pairs {
     columns: usize,
     rows: usize,
     overlap: Overlap,
-    /// What is known of each pair, `[row, row', column, column']`, symmetric.
-    known: Vec<Pair>,
-    /// What a loop changes by covering a pair: like pairs in the lower two bits, different ones in the next.
+    /// What covering each pair for the first time changes, `[row, row', column, column']`, symmetric: like pairs in the lower
+    /// two bits, different ones in the next.
+    known: Vec<u8>,
+    /// What covering it would change now.
     codes: Vec<u8>,
     /// What it changes by covering a cell, `[row, column]`, packed.
     own: Vec<i64>,
@@ -115,17 +116,25 @@ impl Pairs {
         for r in 0..rows {
             for s in 0..rows {
                 for c in 0..columns {
-                    known.extend((0..columns).map(|d| of(r * columns + c, s * columns + d)));
+                    known.extend((0..columns).map(|d| of(r * columns + c, s * columns + d).code()));
                 }
             }
         }
-        let codes = known.iter().map(|k| k.code()).collect();
-        Pairs { columns, rows, overlap, known, codes, own: vec![0; cells], seen: vec![None; cells], loops: 0 }
+        Pairs {
+            columns,
+            rows,
+            overlap,
+            codes: known.clone(),
+            known,
+            own: vec![0; cells],
+            seen: vec![None; cells],
+            loops: 0,
+        }
     }
 
     /// How many pairs are the same and different.
     pub fn counts(&self) -> (u64, u64) {
-        let n = |k: Pair| self.known.iter().filter(|c| **c == k).count() as u64;
+        let n = |k: Pair| self.known.iter().filter(|c| **c == k.code()).count() as u64;
         (n(Pair::Same), n(Pair::Different))
     }
 
@@ -152,21 +161,24 @@ impl Pairs {
             return;
         }
         cells.iter().for_each(|(r, c)| self.seen[r * n + c] = Some(next));
+        let mut together = vec![0u8; self.seen.len()];
         for r in 0..self.rows {
             for c in 0..n {
                 let mine = self.seen[r * n + c];
-                let mut parted = 0;
+                together.iter_mut().zip(&self.seen).for_each(|(t, s)| *t = u8::from(mine.is_some() && *s == mine));
+                let (mut same, mut different) = (0u32, 0u32);
                 for s in 0..self.rows {
-                    for d in 0..n {
-                        let at = self.at(r, s, c, d);
-                        let code = self.known[at].code();
-                        let together = mine.is_some() && mine == self.seen[s * n + d];
-                        // A pair that is equal already stays so; but each of its cells counts it as parted.
-                        self.codes[at] = if together { 2 * code } else { code };
-                        parted += if together { packed(code) } else { 0 };
+                    let at = self.at(r, s, c, 0);
+                    let pairs = self.known[at..at + n].iter().zip(&together[s * n..][..n]);
+                    // A pair that is equal already stays so; but each of its cells counts it as parted.
+                    for (code, (known, t)) in self.codes[at..at + n].iter_mut().zip(pairs) {
+                        let parted = known * t;
+                        *code = known + parted;
+                        same += u32::from(parted & 3);
+                        different += u32::from(parted >> 2);
                     }
                 }
-                self.own[r * n + c] = -2 * parted;
+                self.own[r * n + c] = -2 * (i64::from(same) << 32 | i64::from(different));
             }
         }
     }
@@ -175,7 +187,7 @@ impl Pairs {
     /// Each set of
     /// rows counts as a node.
     pub fn best(&self, rules: Rules, budget: &mut Budget) -> Result<Option<Choice>, Stop> {
-        let mut best = Best { choice: None, rules, sums: Sums::new(self.columns) };
+        let mut best = Best { choice: None, least: f64::MIN_POSITIVE, rules, sums: Sums::new(self.columns) };
         for r in 0..self.rows {
             budget.spend()?;
             let mut single = vec![0; self.columns * self.columns];
@@ -240,6 +252,8 @@ impl Sums {
 
 struct Best {
     choice: Option<Choice>,
+    /// What must be gained at least: more than nothing, or as much as the choice so far.
+    least: f64,
     rules: Rules,
     sums: Sums,
 }
@@ -277,15 +291,17 @@ impl Best {
     fn weigh(&mut self, sum: i64, rows: Axis, first: usize, step: usize, count: usize) {
         let (same, different) = counts(sum);
         let gain = same as f64 - self.rules.lambda * different as f64;
-        let least = self.choice.as_ref().map_or(0.0, |c| c.gain);
-        if gain < least || gain <= 0.0 || count * rows.count as usize > self.rules.most {
+        if gain < self.least {
             return;
         }
         let columns = Axis { first: first as u32 + 1, step: step as u32, count: count as u32 };
         let sketch = Sketch { columns, rows };
         let simpler = |old: &Sketch| (sketch.len(), sketch) < (old.len(), *old);
-        if gain > least || self.choice.as_ref().is_none_or(|c| simpler(&c.sketch)) {
+        if sketch.len() <= self.rules.most
+            && (gain > self.least || self.choice.as_ref().is_none_or(|c| simpler(&c.sketch)))
+        {
             self.choice = Some(Choice { sketch, gain, same, different });
+            self.least = gain;
         }
     }
 }
