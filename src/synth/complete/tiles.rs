@@ -20,9 +20,9 @@ pub struct Alike {
 /// How far a copy may be moved, as a share of the cell.
 const SLACK: f32 = 0.2;
 /// How many known cells are compared at most.
-const MOST: usize = 32;
+const MOST: usize = 16;
 /// About how many pixels are compared.
-const COMPARED: usize = 512;
+const COMPARED: usize = 256;
 
 /// Draws the unknown pixels of unknown cells. `target` is the picture with them guessed, as far as `sure` (0 to 1): that
 /// much its unknown pixels count in the comparison, beside 1 for known ones. Beside the picture, which pixels were drawn, each with how well its cell agrees
