@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Cells along a side in which windows are counted, as many as PS-GM has on facades.
-const CELLS: usize = 15;
+const CELLS: usize = structure::CELLS as usize;
 
 /// What was asked for.
 #[derive(Default)]
@@ -29,7 +29,7 @@ struct Ask {
     render: Option<PathBuf>,
     names: Option<Vec<String>>,
     methods: Vec<String>,
-    grid: Option<u32>,
+    grid: u32,
     hole: Option<String>,
 }
 
@@ -57,13 +57,13 @@ fn stem(path: &Path) -> String {
 }
 
 fn read(words: &[String]) -> Result<Ask, String> {
-    let mut ask = Ask::default();
+    let mut ask = Ask { grid: structure::CELLS, ..Ask::default() };
     let mut rest = words.iter();
     while let Some(word) = rest.next() {
         let mut value = || rest.next().cloned().ok_or(format!("{word} needs a value"));
         match word.as_str() {
             "--hole" => ask.hole = Some(value()?),
-            "--grid" => ask.grid = Some(value()?.parse().map_err(|_| "--grid needs a number")?),
+            "--grid" => ask.grid = value()?.parse().map_err(|_| "--grid needs a number")?,
             "--labels" => ask.labels = Some(value()?.into()),
             "--render" => ask.render = Some(value()?.into()),
             "--methods" => ask.methods = value()?.split(',').map(String::from).collect(),
@@ -137,11 +137,14 @@ fn one(ask: &Ask, path: &Path, share: &str, hole: u32, name: &str) -> Option<Row
 }
 
 /// The completion, and how many cells of the hole there are and are explained.
-fn solve(holed: &Image, unknown: &Bits, name: &str, grid: Option<u32>) -> Option<(Completed, (usize, usize))> {
+fn solve(holed: &Image, unknown: &Bits, name: &str, grid: u32) -> Option<(Completed, (usize, usize))> {
     let mut budget = Budget::new(None, None, Cancel::default());
     let method = complete::method(name).ok()?;
-    let found =
-        if method == Method::Loops { structure::find(holed, unknown, grid, &mut budget, &|_| {}).ok()? } else { None };
+    let found = if method == Method::Loops {
+        structure::find(holed, unknown, (grid > 0).then_some(grid), &mut budget, &|_| {}).ok()?
+    } else {
+        None
+    };
     let options = Options { method, strength: 1.0, keep: true, seed: 0, trace: true };
     let done =
         complete::complete(holed, unknown, found.as_ref().map(|f| &f.program), options, &budget, &mut |_| {}).ok()?;

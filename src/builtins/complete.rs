@@ -51,10 +51,10 @@ pub fn ops() -> Vec<Op> {
             } else {
                 (
                     "",
-                    " The loops are looked for on a grid of `grid` by `grid` cells; 0 is one that is found (see `find_grid`).",
+                    " The loops are looked for on a grid of `grid` by `grid` cells (15, as PS-GM has on facades; fewer on pictures of fewer pixels); with 0 it is found (see `find_grid`), which takes longer.",
                 )
             };
-            let grid = if by_program { "" } else { "grid: int = 0, " };
+            let grid = if by_program { "" } else { "grid: int = 15, " };
             let params = format!("(img: image{mask}{more}, {grid}{OPTIONS})");
             let how = Asked { place, by_program };
             let picture = "checkerboard(6, 6, 4)";

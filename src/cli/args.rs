@@ -150,9 +150,9 @@ pub struct CompleteArgs {
     /// The unknown part, in pixels
     #[arg(long, value_name = "LEFT,TOP,WIDTH,HEIGHT", value_parser = rect, allow_hyphen_values = true)]
     pub rect: Option<[i64; 4]>,
-    /// Cells along each side in which loops are looked for [default: found]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub grid: Option<u32>,
+    /// Cells along each side in which loops are looked for; 0 finds a grid, which takes longer
+    #[arg(long, value_name = "N", default_value_t = crate::synth::complete::structure::CELLS)]
+    pub grid: u32,
     /// How: auto, loops, rows, separable, patches, smooth
     #[arg(long, value_name = "M", default_value = "auto")]
     pub method: String,

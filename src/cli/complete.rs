@@ -3,6 +3,7 @@
 use super::args::CompleteArgs;
 use super::host::{Host, code};
 use crate::vm::show::quote;
+use crate::vm::value::Value;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -36,18 +37,12 @@ pub fn run(host: &Host, args: &CompleteArgs) -> u8 {
     if let Some(failed) = fails(&format!("save(done.image, {})", text(&args.output))) {
         return failed;
     }
-    if host.json() {
-        return code::DONE;
+    if let (false, Some(Value::Tuple(fields))) = (host.json(), session.get("done").map(|d| d.value))
+        && let Some(Value::Str(message)) = fields.get(3)
+    {
+        eprintln!("{message}");
     }
-    match session.get("done").map(|d| d.value) {
-        Some(crate::vm::value::Value::Tuple(fields)) => {
-            if let Some(crate::vm::value::Value::Str(message)) = fields.get(3) {
-                eprintln!("{message}");
-            }
-            code::DONE
-        }
-        _ => code::DONE,
-    }
+    code::DONE
 }
 
 fn text(path: &Path) -> String {
@@ -64,9 +59,7 @@ fn call(host: &Host, args: &CompleteArgs) -> String {
     } else if let Some([x, y, w, h]) = args.rect {
         let _ = write!(out, ", ({x}, {y}, {w}, {h})");
     }
-    if let Some(n) = args.grid {
-        let _ = write!(out, ", grid: {n}");
-    }
+    let _ = write!(out, ", grid: {}", args.grid);
     let mut method = String::new();
     quote(&args.method, &mut method);
     let _ = write!(

@@ -20,7 +20,9 @@ pub struct Alike {
 /// How far a copy may be moved, as a share of the cell.
 const SLACK: f32 = 0.2;
 /// How many known cells are compared at most.
-const MOST: usize = 64;
+const MOST: usize = 16;
+/// About how many pixels are compared.
+const COMPARED: usize = 256;
 
 /// Draws the unknown pixels of unknown cells. `target` is the picture with them guessed, as far as `sure` (0 to 1): that
 /// much its unknown pixels count in the comparison, beside 1 for known ones. Beside the picture, which pixels were drawn, each with how well its cell agrees
@@ -110,10 +112,14 @@ fn aligned(target: &Field, unknown: &Bits, cell: &Cell, from: &Cell, sure: f32) 
 /// The mean squared difference of an area and what lies a whole number of pixels away, after matching their mean colours;
 /// and the variance of the area, as far as it is compared.
 fn difference(target: &Field, unknown: &Bits, area: [usize; 4], (dx, dy): (i64, i64), sure: f32) -> (f32, f32) {
-    let (mut sum, mut own, mut n) = (0.0f32, 0.0f32, 0.0f32);
+    let (mut sum, mut own, mut n, mut all) = (0.0f32, 0.0f32, 0.0f32, 0.0f32);
     let (mut shift, mut mean) = ([0.0f32; 3], [0.0f32; 3]);
-    for y in area[1]..area[3] {
-        for x in area[0]..area[2] {
+    // Of a large area every second or third pixel is enough.
+    let size = (area[2] - area[0]) * (area[3] - area[1]);
+    let stride = ((size as f32 / COMPARED as f32).sqrt() as usize).max(1);
+    for y in (area[1]..area[3]).step_by(stride) {
+        for x in (area[0]..area[2]).step_by(stride) {
+            all += 1.0;
             let (sx, sy) = (x as i64 + dx, y as i64 + dy);
             let inside = (0..target.w as i64).contains(&sx) && (0..target.h as i64).contains(&sy);
             if !inside || unknown.get(sy as usize, sx as usize) {
@@ -130,7 +136,6 @@ fn difference(target: &Field, unknown: &Bits, area: [usize; 4], (dx, dy): (i64, 
             n += weight;
         }
     }
-    let all = ((area[2] - area[0]) * (area[3] - area[1])) as f32;
     // Too little in common decides nothing.
     if n < 0.1 * all {
         return (f32::INFINITY, 0.0);
