@@ -103,8 +103,10 @@ pub mod types;
 pub mod vm;
 
 pub use engine::{
-    Bound, Engine, Error, ErrorKind, Fit, FitOptions, Function, HostType, Program, Relaxed, StringProgram, SynthOptions,
+    Bound, Differentiable, Engine, Error, ErrorKind, Fit, FitOptions, Function, HostType, Program, Relaxed,
+    StringProgram, SynthOptions,
 };
+pub use nsp_kernels::real::Real;
 pub use session::Session;
 pub use vm::limits::{Cancel, Limits};
 pub use vm::value::{Typed, Value};

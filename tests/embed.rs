@@ -452,6 +452,30 @@ fn one_entry_adds_a_shape() {
     assert!(found > 0.9, "{found}");
 }
 
+/// `sqrt(x^2 + y^2 + 1)`
+struct Bowl;
+
+impl nsp::Differentiable<2> for Bowl {
+    fn value<R: nsp::Real>([x, y]: [R; 2]) -> R {
+        (x * x + y * y + R::lit(1.0)).sqrt()
+    }
+}
+
+#[test]
+fn host_functions_with_a_derivative_are_relaxed_and_others_refused() {
+    let mut nsp = Engine::new();
+    nsp.register_diff::<2, Bowl>("bowl").register("twice", |x: f64| 2.0 * x);
+    assert_eq!(nsp.eval::<f64>("bowl(2, 2)").unwrap(), 3.0);
+    let slope: Vec<f64> =
+        nsp.eval("let g = grad(fn(x: num, y: num) -> num { bowl(x, y) })(2, -2)\n[g[0], g[1]]").unwrap();
+    assert!((slope[0] - 2.0 / 3.0).abs() < 1e-6 && (slope[1] + 2.0 / 3.0).abs() < 1e-6, "{slope:?}");
+    nsp.run("fn moved(x: num) -> num { bowl(x - ??(-3..3), 0) }").unwrap();
+    let found: f64 = nsp.eval("fit(moved, [(0, bowl(1.5, 0)), (1, bowl(0.5, 0)), (3, bowl(1.5, 0))])(1.5)").unwrap();
+    assert!((found - 1.0).abs() < 1e-3, "{found}");
+    let error = fails(&mut nsp, "relax(fn(x: num) -> num { x + twice(x) })(1)");
+    assert!(error.message().contains("`twice` has no relaxed meaning"), "{error}");
+}
+
 // ---- errors
 
 #[test]

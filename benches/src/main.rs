@@ -4,6 +4,7 @@
 //! is not installed is null. `map [MEGABYTES]` also has the wall times.
 //! `strings TASKS.jsonl..` has the share of tasks that come out right, `growth [PLOT.svg]` how the search's time grows.
 //! `relaxed [TORCH.py]` has ROAP's step and a population of programs, by instructions and threads; wall times.
+//! `shapes [FIDGET_BENCH PROSPERO.vm]` has whole pictures and volumes of shapes; wall times.
 //! `loops PICTURES [PLOT.svg]` has loop programs of photographs by grid and number of loops, `digitgrids MNIST PICTURES` how
 //! far PS-GM's own pictures are understood.
 //! `complete IMAGES` has PSNR and SSIM of pictures completed after a hole was cut.
@@ -17,6 +18,7 @@ mod interp;
 mod loops;
 mod map;
 mod relaxed;
+mod shapes;
 mod strings;
 
 use std::path::PathBuf;
@@ -33,6 +35,7 @@ fn main() {
         ("strings", strings::run),
         ("growth", growth::run),
         ("relaxed", relaxed::run),
+        ("shapes", shapes::run),
         ("loops", loops::run),
         ("digitgrids", digitgrids::run),
     ];

@@ -68,7 +68,8 @@ fn softmax<'b>(b: &'b Builder, n: usize) -> Vec<Sym<'b>> {
     let most = logits.iter().copied().reduce(Real::max).unwrap_or(Sym::Lit(0.0));
     let powers: Vec<Sym<'b>> = logits.iter().map(|x| (*x - most).exp()).collect();
     let sum = powers.iter().copied().reduce(|a, b| a + b).unwrap_or(Sym::Lit(1.0));
-    powers.into_iter().map(|p| p / sum).collect()
+    let part = Sym::Lit(1.0) / sum;
+    powers.into_iter().map(|p| p * part).collect()
 }
 
 fn occupancy<'b>(b: &'b Builder, d: Sym<'b>, k: Sym<'b>) -> Sym<'b> {
@@ -118,7 +119,7 @@ fn step(torch: Option<&str>) {
             .collect();
         let (l, r) = (sides[0], sides[1]);
         let w = softmax(&b, 3);
-        lines.push(w[0] * l.max(r) + w[1] * l.min(r) + w[2] * (l - r).max(Sym::Lit(0.0)));
+        lines.push(b.dot(&[(w[0], l.max(r)), (w[1], l.min(r)), (w[2], (l - r).max(Sym::Lit(0.0)))]));
     }
     let weights = softmax(&b, lines.len());
     let out = b.dot(&weights.iter().copied().zip(lines.iter().copied()).collect::<Vec<_>>());

@@ -7,6 +7,7 @@
 mod call;
 mod convert;
 mod de;
+mod diff;
 mod error;
 mod handle;
 mod host;
@@ -14,6 +15,7 @@ mod relax;
 mod ser;
 mod synth;
 
+pub use diff::Differentiable;
 pub use error::{Bound, Error, ErrorKind};
 pub use handle::{Args, Function, Program};
 pub use host::{HostArg, HostFn, HostParams, HostRet, HostType, Own, Ref, Text};

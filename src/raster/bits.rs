@@ -47,6 +47,16 @@ impl Bits {
         &mut self.words[r * self.stride..(r + 1) * self.stride]
     }
 
+    /// Words in a row.
+    pub fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// The words of all rows, one after the other; the caller leaves unused bits 0.
+    pub fn words_mut(&mut self) -> &mut [u64] {
+        &mut self.words
+    }
+
     /// A bit; out of range is 0.
     pub fn get(&self, r: usize, i: usize) -> bool {
         r < self.rows && i < self.len && self.words[r * self.stride + i / 64] >> (i % 64) & 1 == 1

@@ -1,7 +1,8 @@
 //! Shapes to pixels and voxels, and pictures as values.
 //!
 //! A shape is first flattened to a [`tape::Tape`], in which every part appears once for each way it is moved about;
-//! [`scan::Scanner`] runs the tape on whole rows of samples. [`sample`] puts rows together to pictures and volumes.
+//! `region` runs the tape on whole grids by tiles, [`scan::Scanner`] on rows of samples where there are too many copies of
+//! parts to write out. [`sample`] makes pictures and volumes of it.
 //! A sample is in or out: it lies in the pixel's centre, and it is in where the shape's field there is not positive.
 
 pub mod bits;
@@ -11,6 +12,7 @@ pub mod folder;
 pub mod idx;
 pub mod image;
 pub mod measure;
+mod region;
 pub mod sample;
 pub mod scan;
 pub mod show;

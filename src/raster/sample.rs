@@ -1,6 +1,7 @@
 //! Shapes sampled on grids: pictures, coverage, volumes, single points.
 
 use super::bits::{Bits, Voxels};
+use super::region::{Grid, fill};
 use super::scan::Scanner;
 use super::tape::compile;
 use super::{Watch, check_size};
@@ -45,33 +46,58 @@ fn centres(lo: f64, hi: f64, n: usize) -> Vec<f64> {
     (0..n).map(|i| lo + (i as f64 + 0.5) * step).collect()
 }
 
+/// How many threads sample where nothing is said: as many as there are cores.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// A bit for each pixel: whether its centre lies in the shape. `h` rows of `w`.
 pub fn render(shape: &Shape, frame: Frame, w: usize, h: usize, watch: &mut dyn Watch) -> Result<Bits, Fail> {
+    render_on(cores(), shape, frame, w, h, watch)
+}
+
+/// [`render`] on so many threads.
+pub fn render_on(
+    threads: usize,
+    shape: &Shape,
+    frame: Frame,
+    w: usize,
+    h: usize,
+    watch: &mut dyn Watch,
+) -> Result<Bits, Fail> {
     check_size(&[w as i64, h as i64])?;
     let f = frame.check()?;
     watch.charge(Bits::bytes_for(h, w) + 16 * w)?;
     let window = Bounds { lo: [f.x0, f.y0, 0.0], hi: [f.x1, f.y1, 0.0] };
     let (xs, ys) = (centres(f.x0, f.x1, w), centres(f.y0, f.y1, h));
+    let grid = Grid { axes: [0, 1, 2], at: [&xs, &ys, &[0.0]], threads };
     let mut bits = Bits::new(h, w);
-    let mut r = 0;
-    for band in ys.chunks(band(shape, &window, h, 1, watch)?) {
-        let window = Bounds { lo: [f.x0, band[0], 0.0], hi: [f.x1, band[band.len() - 1], 0.0] };
-        let tape = compile(shape, &window, watch)?;
-        let mut scanner = Scanner::new(&tape, 0, xs.clone(), watch)?;
-        for y in band {
-            scanner.row([0.0, *y, 0.0], bits.row_mut(r), watch)?;
-            r += 1;
-        }
-    }
+    sampled(shape, &window, &grid, &mut bits, watch)?;
     Ok(bits)
 }
 
-/// How many of `n` layers of `rows` rows to sample with one tape. A shape of many parts is flattened anew for each
-/// band, so that its rows pass over the parts that are elsewhere; flattening costs about as much as a dozen rows.
-fn band(shape: &Shape, window: &Bounds, n: usize, rows: usize, watch: &mut dyn Watch) -> Result<usize, Fail> {
-    let least = 32usize.div_ceil(rows);
-    let many = n > least && compile(shape, window, watch)?.len() > 256;
-    Ok(if many { n.div_ceil(32).max(least) } else { n })
+/// Sets the bits of the samples that lie in the shape; all of them lie in the window.
+fn sampled(
+    shape: &Shape,
+    window: &Bounds,
+    grid: &Grid<'_>,
+    bits: &mut Bits,
+    watch: &mut dyn Watch,
+) -> Result<(), Fail> {
+    let tape = compile(shape, window, watch)?;
+    if fill(&tape, grid, bits, watch)? {
+        return Ok(());
+    }
+    let [fast, mid, slow] = grid.axes;
+    let mut scanner = Scanner::new(&tape, fast, grid.at[0].to_vec(), watch)?;
+    for r in 0..bits.rows() {
+        let n = grid.at[1].len();
+        let mut p = [0.0; 3];
+        p[mid] = grid.at[1][r % n];
+        p[slow] = grid.at[2][r / n];
+        scanner.row(p, bits.row_mut(r), watch)?;
+    }
+    Ok(())
 }
 
 /// The share of each pixel that the shape covers, 0 to 255, row by row, from `samples * samples` points in each.
@@ -90,30 +116,36 @@ pub fn coverage(
     let f = frame.check()?;
     let fine = w * samples;
     watch.charge(w * h + 24 * fine)?;
-    let window = Bounds { lo: [f.x0, f.y0, 0.0], hi: [f.x1, f.y1, 0.0] };
-    let tape = compile(shape, &window, watch)?;
-    let mut scanner = Scanner::new(&tape, 0, centres(f.x0, f.x1, fine), watch)?;
-    let mut row = Bits::new(1, fine);
+    let (xs, ys) = (centres(f.x0, f.x1, fine), centres(f.y0, f.y1, h * samples));
     let mut out = Vec::with_capacity(w * h);
     let most = (samples * samples) as f64;
-    let step = (f.y1 - f.y0) / (h * samples) as f64;
     let mut counts = vec![0u32; w];
-    for r in 0..h {
-        counts.fill(0);
-        for s in 0..samples {
-            let y = f.y0 + ((r * samples + s) as f64 + 0.5) * step;
-            scanner.row([0.0, y, 0.0], row.row_mut(0), watch)?;
-            for (i, n) in counts.iter_mut().enumerate() {
-                *n += (0..samples).filter(|k| row.get(0, i * samples + k)).count() as u32;
+    // Bands of pixels of so many samples that they fill memory no more than the picture does.
+    let rows = (64 / samples).max(1);
+    for ys in ys.chunks(rows * samples) {
+        let window = Bounds { lo: [f.x0, ys[0], 0.0], hi: [f.x1, ys[ys.len() - 1], 0.0] };
+        let mut bits = Bits::new(ys.len(), fine);
+        sampled(shape, &window, &Grid { axes: [0, 1, 2], at: [&xs, ys, &[0.0]], threads: cores() }, &mut bits, watch)?;
+        for first in (0..ys.len()).step_by(samples) {
+            counts.fill(0);
+            for r in first..first + samples {
+                for (i, n) in counts.iter_mut().enumerate() {
+                    *n += (0..samples).filter(|k| bits.get(r, i * samples + k)).count() as u32;
+                }
             }
+            out.extend(counts.iter().map(|n| (f64::from(*n) / most * 255.0).round() as u8));
         }
-        out.extend(counts.iter().map(|n| (f64::from(*n) / most * 255.0).round() as u8));
     }
     Ok(out)
 }
 
 /// A bit for each voxel: whether its centre lies in the shape. Voxel `(i, j, k)` is the unit cube from there.
 pub fn voxelise(shape: &Shape, dims: [usize; 3], watch: &mut dyn Watch) -> Result<Voxels, Fail> {
+    voxelise_on(cores(), shape, dims, watch)
+}
+
+/// [`voxelise`] on so many threads.
+pub fn voxelise_on(threads: usize, shape: &Shape, dims: [usize; 3], watch: &mut dyn Watch) -> Result<Voxels, Fail> {
     check_size(&dims.map(|n| n as i64))?;
     let [nx, ny, nz] = dims;
     let bytes = Bits::bytes_for(nx * ny, nz);
@@ -122,19 +154,9 @@ pub fn voxelise(shape: &Shape, dims: [usize; 3], watch: &mut dyn Watch) -> Resul
     }
     watch.charge(bytes)?;
     let (lo, hi) = ([0.0; 3], dims.map(|n| n as f64));
-    let zs = centres(0.0, nz as f64, nz);
+    let [xs, ys, zs] = dims.map(|n| centres(0.0, n as f64, n));
     let mut bits = Bits::new(nx * ny, nz);
-    let band = band(shape, &Bounds { lo, hi }, nx, ny, watch)?;
-    for first in (0..nx).step_by(band) {
-        let last = (first + band).min(nx);
-        let window = Bounds { lo: [first as f64, 0.0, 0.0], hi: [last as f64, hi[1], hi[2]] };
-        let tape = compile(shape, &window, watch)?;
-        let mut scanner = Scanner::new(&tape, 2, zs.clone(), watch)?;
-        for (x, y) in (first..last).flat_map(|x| (0..ny).map(move |y| (x, y))) {
-            let at = [x as f64 + 0.5, y as f64 + 0.5, 0.0];
-            scanner.row(at, bits.row_mut(x * ny + y), watch)?;
-        }
-    }
+    sampled(shape, &Bounds { lo, hi }, &Grid { axes: [2, 1, 0], at: [&zs, &ys, &xs], threads }, &mut bits, watch)?;
     Voxels::new(dims, bits)
 }
 

@@ -107,7 +107,7 @@ impl<'t> Scanner<'t> {
                             let mut from = lo;
                             while from < hi && result.is_ok() {
                                 let to = hi.min(from + most);
-                                self.fill(&mut dst, from, to, |xs, out| (prim.row)(args, &line, xs, out));
+                                self.fill(&mut dst, from, to, |xs, out| (prim.rows)(args, &[line], xs, out));
                                 result = self.worked((to - from) * 64 * each, watch);
                                 from = to;
                             }
@@ -247,7 +247,8 @@ impl<'t> Scanner<'t> {
 }
 
 /// A bit for each of up to 64 values: whether it is not positive.
-fn pack(values: &[f64]) -> u64 {
+#[inline(always)]
+pub(super) fn pack(values: &[f64]) -> u64 {
     let mut marks = [0u8; 64];
     for (m, v) in marks.iter_mut().zip(values) {
         *m = u8::from(*v <= 0.0);

@@ -1,10 +1,13 @@
 use super::bits::Bits;
 use super::image::Image;
 use super::sample::{Frame, coverage, inside, render, voxelise};
+use super::scan::Scanner;
+use super::tape::compile;
 use super::{Unwatched, Watch, cifar, file, folder, idx, show::ascii};
+use crate::shape::affine::Bounds;
 use crate::shape::prim::Prim;
 use crate::shape::prims2::{CIRCLE, HALF_PLANE, POLYGON, RECT};
-use crate::shape::prims3::{BOX, CONE, CYLINDER, SPHERE};
+use crate::shape::prims3::{BOX, CONE, CYLINDER, QUADRIC, SPHERE};
 use crate::shape::{Operation, Shape};
 use crate::vm::limits::Fail;
 use proptest::prelude::*;
@@ -229,6 +232,35 @@ fn any_shape() -> impl Strategy<Value = Shape> {
     })
 }
 
+fn any_solid() -> impl Strategy<Value = Shape> {
+    let (n, r) = (|| -5.0..60.0f64, || 0.0..30.0f64);
+    let leaf = prop_oneof![
+        (n(), n(), n(), r()).prop_map(|(x, y, z, r)| prim(&SPHERE, &[x, y, z, r])),
+        (n(), n(), n(), r(), r(), r()).prop_map(|(x, y, z, a, b, c)| prim(&BOX, &[x, y, z, a, b, c])),
+        (n(), n(), n(), r(), r()).prop_map(|(x, y, z, a, b)| prim(&CYLINDER, &[x, y, z, a, b])),
+        (n(), n(), n(), r(), r()).prop_map(|(x, y, z, a, b)| prim(&CONE, &[x, y, z, a, b])),
+        (proptest::collection::vec(-2.0..6.0f64, 16), n(), 5.0..30.0f64).prop_map(|(mut a, at, k)| {
+            a[6..].iter_mut().for_each(|x| *x = (*x - 2.0) / 8.0);
+            with(Operation::Translate, &[at; 3], with(Operation::Scale, &[k; 3], prim(&QUADRIC, &a)))
+        }),
+    ];
+    leaf.prop_recursive(4, 12, 2, move |inner| {
+        prop_oneof![
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| join(Operation::Union, a, b)),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| join(Operation::Intersection, a, b)),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| join(Operation::Difference, a, b)),
+            (inner.clone(), -3.0..3.0f64).prop_map(|(s, a)| with(Operation::RotateZ, &[a], s)),
+            (inner.clone(), -1.0..1.0f64).prop_map(|(s, a)| with(Operation::RotateX, &[a], s)),
+            (inner.clone(), n(), 0.1..1.0f64).prop_map(|(s, o, a)| with(
+                Operation::FlipUnion,
+                &[a, 0.3, 0.5, o / 2.0],
+                s
+            )),
+            (inner, 0..5u8, n()).prop_map(|(s, c, d)| with(Operation::Repeat, &[f64::from(c), d / 4.0, 3.0, 1.0], s)),
+        ]
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -249,6 +281,41 @@ proptest! {
                 prop_assert_eq!(got.get(r, c), inside(&s, p, &mut Unwatched).unwrap());
                 let b = s.bounds().widened();
                 prop_assert!(!expected || (0..2).all(|k| b.lo[k] <= p[k] && p[k] <= b.hi[k]));
+            }
+        }
+    }
+
+    /// Tiles give the picture that rows of samples give, to the last pixel.
+    #[test]
+    fn tiles_agree_with_rows(s in any_shape(), zoom in 0.05..2.0f64) {
+        let (w, h) = (150, 83);
+        let frame = Frame { x0: 8.0 - 75.0 * zoom, y0: 8.0 - 40.0 * zoom, x1: 8.0 + 75.0 * zoom, y1: 8.0 + 43.0 * zoom };
+        let got = render(&s, frame, w, h, &mut Unwatched).unwrap();
+        let window = Bounds { lo: [frame.x0, frame.y0, 0.0], hi: [frame.x1, frame.y1, 0.0] };
+        let tape = compile(&s, &window, &mut Unwatched).unwrap();
+        let centres = |lo: f64, hi: f64, n: usize| -> Vec<f64> {
+            (0..n).map(|i| lo + (i as f64 + 0.5) * ((hi - lo) / n as f64)).collect()
+        };
+        let mut rows = Scanner::new(&tape, 0, centres(frame.x0, frame.x1, w), &mut Unwatched).unwrap();
+        for (r, y) in centres(frame.y0, frame.y1, h).into_iter().enumerate() {
+            let mut row = vec![0; w.div_ceil(64)];
+            rows.row([0.0, y, 0.0], &mut row, &mut Unwatched).unwrap();
+            prop_assert_eq!(got.row(r), &row[..], "row {} of {:?}", r, s);
+        }
+    }
+
+    #[test]
+    fn tiles_of_volumes_agree_with_rows(s in any_solid(), dims in proptest::array::uniform3(1..70usize)) {
+        let got = voxelise(&s, dims, &mut Unwatched).unwrap();
+        let window = Bounds { lo: [0.0; 3], hi: dims.map(|n| n as f64) };
+        let tape = compile(&s, &window, &mut Unwatched).unwrap();
+        let zs = (0..dims[2]).map(|i| i as f64 + 0.5).collect();
+        let mut rows = Scanner::new(&tape, 2, zs, &mut Unwatched).unwrap();
+        for x in 0..dims[0] {
+            for y in 0..dims[1] {
+                let mut row = vec![0; dims[2].div_ceil(64)];
+                rows.row([x as f64 + 0.5, y as f64 + 0.5, 0.0], &mut row, &mut Unwatched).unwrap();
+                prop_assert_eq!(got.bits().row(x * dims[1] + y), &row[..], "row {} {} of {:?}", x, y, s);
             }
         }
     }

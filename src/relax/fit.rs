@@ -72,6 +72,8 @@ const TRIALS: usize = 20;
 pub const LOGIT_STEP: f64 = 4.0;
 /// How often progress is told.
 const TOLD: Duration = Duration::from_millis(100);
+/// The temperature at which discrete programs are tried: softmax weights are 0 and 1 there.
+const COLD: f64 = 1e-6;
 /// A loss below this is none.
 const SOLVED: f64 = 1e-9;
 /// How often a restart begins anew when its numbers become infinite.
@@ -392,7 +394,7 @@ impl Run<'_> {
     fn discrete(&self, r: &Restart) -> Vec<f64> {
         let one = |(i, p): (usize, &Param)| match p {
             Param::Sharpness => self.o.sharpness.1,
-            Param::Temperature => 1.0,
+            Param::Temperature => COLD,
             Param::Number { lo, hi, .. } => p.discrete(lo + r.at[i] * (hi - lo)),
             Param::Logit { .. } => 0.0,
         };

@@ -168,5 +168,7 @@ pub fn softmax<'b>(logits: &[Sym<'b>], temperature: Sym<'b>) -> Vec<Sym<'b>> {
     }
     let powers: Vec<Sym<'b>> = logits.iter().map(|x| ((*x - most) / temperature).exp()).collect();
     let sum = powers.iter().copied().reduce(|a, b| a + b).unwrap_or(Sym::Lit(1.0));
-    powers.into_iter().map(|p| p / sum).collect()
+    // One quotient instead of many.
+    let part = Sym::Lit(1.0) / sum;
+    powers.into_iter().map(|p| p * part).collect()
 }

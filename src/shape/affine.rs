@@ -85,6 +85,11 @@ impl<R: Scalar> Affine<R> {
         std::array::from_fn(|k| q[k] + self.t[k])
     }
 
+    /// What a step of one unit on an axis becomes.
+    pub fn column(&self, axis: usize) -> [R; 3] {
+        std::array::from_fn(|k| self.m[k][axis])
+    }
+
     /// `m p`: what becomes of a displacement.
     pub fn turn(&self, p: [R; 3]) -> [R; 3] {
         std::array::from_fn(|k| self.m[k][0] * p[0] + self.m[k][1] * p[1] + self.m[k][2] * p[2])

@@ -5,6 +5,7 @@
 //! share parts heavily (`s + s` fifty times over), so every walk here is a loop with a memory of what it has seen.
 
 pub mod affine;
+pub mod interval;
 pub mod prim;
 pub mod prims2;
 pub mod prims3;

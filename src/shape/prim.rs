@@ -1,6 +1,7 @@
 //! A shape primitive: a formula with parameters.
 
 use super::affine::Bounds;
+use super::interval::Interval;
 use super::{Operation, Shape};
 use crate::vm::limits::Fail;
 use crate::vm::value::Value;
@@ -33,8 +34,11 @@ pub struct Line {
     pub dir: [f64; 3],
 }
 
-/// A field along a line: parameters, line, samples, and one result for each sample.
-pub type RowFn = fn(&[f64], &Line, &[f64], &mut [f64]);
+/// A field along lines: parameters, lines, samples, and one result for each sample of each line in turn.
+pub type RowsFn = fn(&[f64], &[Line], &[f64], &mut [f64]);
+
+/// A field's range on boxes of points: parameters, boxes, one result for each.
+pub type RangeFn = fn(&[Interval], &[[Interval; 3]], &mut [Interval]);
 
 /// A field over symbols: parameters, point.
 pub type TapeFn = for<'b> fn(&[Sym<'b>], [Sym<'b>; 3]) -> Sym<'b>;
@@ -52,7 +56,9 @@ pub struct Prim {
     /// formula has one. Arguments: the primitive's parameters, then the point (z is 0 in 2D).
     pub field: fn(&[f64], [f64; 3]) -> f64,
     /// The same field for many points at once, with what depends on the parameters alone worked out once.
-    pub row: RowFn,
+    pub rows: RowsFn,
+    /// Between which values the same field lies on boxes of points.
+    pub range: RangeFn,
     /// The same field over symbols of a tape.
     pub tape: TapeFn,
     /// A box around all points whose field is not positive.
@@ -69,20 +75,45 @@ macro_rules! prim {
             dim: $dim,
             params: &[$((stringify!($p), $crate::shape::prim::Param::$kind)),*],
             field: |args, p| $formula(args)(p),
-            row: |args, line, xs, out| $crate::shape::prim::fill(line, xs, out, $formula(args)),
+            rows: |args, lines, xs, out| $crate::shape::prim::fill(lines, xs, out, $formula(args)),
+            range: |args, boxes, out| $crate::shape::prim::ranges(boxes, out, $formula(args)),
             tape: |args, p| $formula(args)(p),
             bounds: $bounds,
         }
     };
 }
 
-/// Evaluates `f` at the samples `xs` of a line.
+/// Evaluates `f` at the samples `xs` of lines.
 #[inline(always)]
-pub fn fill(line: &Line, xs: &[f64], out: &mut [f64], f: impl Fn([f64; 3]) -> f64) {
-    let Line { at, dir } = *line;
-    for (o, &x) in out.iter_mut().zip(xs) {
-        *o = f([at[0] + x * dir[0], at[1] + x * dir[1], at[2] + x * dir[2]]);
+pub fn fill(lines: &[Line], xs: &[f64], out: &mut [f64], f: impl Fn([f64; 3]) -> f64) {
+    nsp_kernels::cpu::vectorised(Fill { lines, xs, out, f });
+}
+
+struct Fill<'a, F> {
+    lines: &'a [Line],
+    xs: &'a [f64],
+    out: &'a mut [f64],
+    f: F,
+}
+
+impl<F: Fn([f64; 3]) -> f64> nsp_kernels::cpu::Vectorised for Fill<'_, F> {
+    #[inline(always)]
+    fn run(self) {
+        if self.xs.is_empty() {
+            return;
+        }
+        for (&Line { at, dir }, out) in self.lines.iter().zip(self.out.chunks_exact_mut(self.xs.len())) {
+            for (o, &x) in out.iter_mut().zip(self.xs) {
+                *o = (self.f)([at[0] + x * dir[0], at[1] + x * dir[1], at[2] + x * dir[2]]);
+            }
+        }
     }
+}
+
+/// Evaluates `f` on boxes.
+#[inline(always)]
+pub fn ranges(boxes: &[[Interval; 3]], out: &mut [Interval], f: impl Fn([Interval; 3]) -> Interval) {
+    boxes.iter().zip(out).for_each(|(b, o)| *o = f(*b));
 }
 
 /// The shape that a primitive makes of its arguments, as a value. Arguments are checked: finite, lengths not negative.

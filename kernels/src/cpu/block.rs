@@ -4,6 +4,7 @@ use super::code::{Arg, Code, Form, Instr, Reg};
 use super::dots::{Dots, FewSums, Products, Sum, WIDTH, WeightSums};
 use super::elementwise::{self as each, Operand};
 use super::lanes::Lanes;
+use super::mixture::{Mix, MixBack};
 
 /// Where a block's numbers come from and go to.
 pub(super) trait Host {
@@ -109,6 +110,7 @@ impl<'a> Frame<'a> {
 fn run<L: Lanes>(lanes: L, instr: &Instr, code: &Code, frame: Frame<'_>, host: &mut dyn Host) {
     let scalars = frame.scalars;
     let number = |s: u32| scalars[s as usize];
+    let three = |s: u32| [number(s), number(s + 1), number(s + 2)];
     match *instr {
         Instr::Load { dst, column } => host.load(column as usize, frame.write(dst).0),
         Instr::Seed { dst, output } => host.seed(output as usize, frame.write(dst).0),
@@ -187,6 +189,17 @@ fn run<L: Lanes>(lanes: L, instr: &Instr, code: &Code, frame: Frame<'_>, host: &
                 2 => lanes.call(Dots::<2> { regs, len, results, values, weights }),
                 _ => lanes.call(Dots::<4> { regs, len, results, values, weights }),
             }
+        }
+        Instr::Mix { dst, a, b, weights } => {
+            let (dst, from) = frame.write(dst);
+            let [a, b] = from.all([a, b]);
+            lanes.call(Mix { dst, a, b, weights: three(weights) });
+        }
+        Instr::MixBack { list, weights, sums } => {
+            let sums = &mut frame.sums[sums as usize * WIDTH..][..3 * WIDTH];
+            let (regs, len) = (frame.regs, frame.len);
+            let list = std::array::from_fn(|i| code.lists[list.range()][i]);
+            lanes.call(MixBack { regs, len, list, weights: three(weights), sums });
         }
         Instr::Products { dst, list } => {
             let pairs = &code.lists[list.range()];

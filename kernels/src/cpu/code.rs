@@ -102,6 +102,11 @@ pub(super) enum Instr {
     Dots { ways: u8, list: List, weights: u32 },
     /// `sum_j list_2j list_2j+1`
     Products { dst: Reg, list: List },
+    /// `dst = u max(a, b) + v min(a, b) + w max(a - b, 0)`; the three weights lie side by side in the scalars.
+    Mix { dst: Reg, a: Reg, b: Reg, weights: u32 },
+    /// The derivatives of a [`Mix`](Instr::Mix): the list holds `da`, `db`, the adjoint, `a` and `b`; three sums over
+    /// points, of the products of the adjoint and the three terms, lie side by side.
+    MixBack { list: List, weights: u32, sums: u32 },
     /// `sums[j ways + k] += sum over points of d_k v_j`; the list holds the `ways` factors `d`, then the `v`.
     WeightSums { ways: u8, list: List, sums: u32 },
     /// `sums[sum] += sum over points of a`
@@ -313,6 +318,11 @@ impl Instr {
                 values.iter_mut().for_each(&mut f);
                 results.iter_mut().for_each(&mut f);
             }
+            Instr::Mix { dst, a, b, .. } => {
+                [a, b].into_iter().for_each(&mut f);
+                f(dst);
+            }
+            Instr::MixBack { list, .. } => lists[list.range()].iter_mut().rev().for_each(&mut f),
             Instr::Products { dst, list } => {
                 lists[list.range()].iter_mut().for_each(&mut f);
                 f(dst);

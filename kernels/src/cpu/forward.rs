@@ -1,6 +1,7 @@
 //! From a part of a tape to code for its values.
 
 use super::code::{Arg, Code, Emit, Form, Instr, Reg, Scalar};
+use super::mixture::Mixture;
 use super::split::Part;
 use crate::table::Opcode;
 use crate::tape::{Id, Node};
@@ -24,7 +25,9 @@ pub(super) struct Forward<'a> {
     ahead: HashMap<Id, Vec<Id>>,
     /// What is computed of a dot already, and of how many of its terms.
     begun: HashMap<Id, (Reg, usize)>,
-    /// For each node whether it is a product that its only use computes along with itself.
+    /// Dots that are mixtures of set operations.
+    pub mixtures: HashMap<Id, Mixture>,
+    /// For each node whether its only use computes it along with itself.
     folded: Vec<bool>,
     registers: HashMap<Id, Reg>,
 }
@@ -53,9 +56,12 @@ impl<'a> Forward<'a> {
         for (id, live) in live.iter_mut().enumerate() {
             *live &= part.owns(id as Id);
         }
-        let folded = folded(part, &live);
+        let uses = uses(part, &live);
+        let mut folded = folded(part, &live, &uses);
+        let mixtures = mixtures(part, &live, &uses);
+        mixtures.values().flat_map(|m: &Mixture| m.inner).for_each(|id| folded[id as usize] = true);
         let (emit, groups, ahead, begun, registers) = Default::default();
-        let mut this = Forward { part, emit, live, groups, ahead, begun, folded, registers };
+        let mut this = Forward { part, emit, live, groups, mixtures, ahead, begun, folded, registers };
         this.group();
         let mut outputs: HashMap<Id, Vec<u32>> = HashMap::new();
         for (o, id) in part.outputs().iter().enumerate() {
@@ -85,7 +91,8 @@ impl<'a> Forward<'a> {
         let mut all: Vec<Vec<Id>> = Vec::new();
         let mut lists: Vec<Vec<Id>> = Vec::new();
         for id in 0..self.part.tape.len() as Id {
-            if !self.live[id as usize] || !matches!(self.part.tape.nodes[id as usize], Node::Dot { .. }) {
+            let dot = matches!(self.part.tape.nodes[id as usize], Node::Dot { .. });
+            if !self.live[id as usize] || !dot || self.mixtures.contains_key(&id) {
                 continue;
             }
             let dot = self.dot(id);
@@ -190,12 +197,33 @@ impl<'a> Forward<'a> {
                     self.emit.emit(|dst| Instr::Three { op, dst, a, b, c })
                 }
             },
-            Node::Dot { .. } => match self.groups.get(&id).cloned() {
-                Some(group) => return self.dots(&group),
-                None => self.mixed_dot(id),
+            Node::Dot { .. } => match (self.mixtures.get(&id).cloned(), self.groups.get(&id).cloned()) {
+                (Some(mixture), _) => self.mixture(mixture),
+                (None, Some(group)) => return self.dots(&group),
+                (None, None) => self.mixed_dot(id),
             },
         };
         self.registers.insert(id, reg);
+    }
+
+    fn mixture(&mut self, mixture: Mixture) -> Reg {
+        let ([a, b], weights) = (mixture.of.map(|id| self.reg(id)), self.weights(mixture.weights));
+        let set = self.emit.emit(|dst| Instr::Mix { dst, a, b, weights });
+        self.add_terms(set, &mixture.more)
+    }
+
+    /// A sum, and more terms with scalar weights.
+    fn add_terms(&mut self, mut sum: Reg, terms: &[(Id, Id)]) -> Reg {
+        for &(w, v) in terms {
+            let (a, b, c) = (self.reg(v), Arg::Scalar(self.scalar(w)), Arg::Reg(sum));
+            sum = self.emit.emit(|dst| Instr::MulAdd { dst, a, b, c, form: Form::Add });
+        }
+        sum
+    }
+
+    /// The position of the weights of a mixture.
+    pub(super) fn weights(&mut self, weights: [Id; 3]) -> u32 {
+        self.emit.row(weights.map(|w| self.part.scalar(w)))
     }
 
     fn two(&mut self, op: Opcode, a: Id, b: Id) -> Reg {
@@ -238,11 +266,9 @@ impl<'a> Forward<'a> {
 
     /// The rest of a dot that was begun.
     fn go_on(&mut self, id: Id) {
-        let Some((mut sum, done)) = self.begun.remove(&id) else { return };
-        for (w, v) in self.dot(id).weighted.split_off(done) {
-            let (a, b, c) = (self.reg(v), Arg::Scalar(self.scalar(w)), Arg::Reg(sum));
-            sum = self.emit.emit(|dst| Instr::MulAdd { dst, a, b, c, form: Form::Add });
-        }
+        let Some((sum, done)) = self.begun.remove(&id) else { return };
+        let terms = self.dot(id).weighted.split_off(done);
+        let sum = self.add_terms(sum, &terms);
         self.registers.insert(id, sum);
     }
 
@@ -262,14 +288,26 @@ impl<'a> Forward<'a> {
     }
 }
 
-/// For each node whether it is a product that is only a term of one sum or difference: of two such terms the second.
-fn folded(part: Part<'_>, live: &[bool]) -> Vec<bool> {
+/// How often each node is used, by outputs too.
+fn uses(part: Part<'_>, live: &[bool]) -> Vec<u32> {
     let tape = part.tape;
     let mut uses = vec![0; tape.len()];
     part.outputs().iter().for_each(|id| uses[*id as usize] += 1);
     for (_, node) in tape.nodes.iter().enumerate().filter(|(id, _)| live[*id]) {
         tape.uses(node, |id| uses[id as usize] += 1);
     }
+    uses
+}
+
+/// The dots that are mixtures of set operations.
+fn mixtures(part: Part<'_>, live: &[bool], uses: &[u32]) -> HashMap<Id, Mixture> {
+    let ids = (0..part.tape.len() as Id).filter(|id| live[*id as usize]);
+    ids.filter_map(|id| Some((id, Mixture::find(part, id, uses)?))).collect()
+}
+
+/// For each node whether it is a product that is only a term of one sum or difference: of two such terms the second.
+fn folded(part: Part<'_>, live: &[bool], uses: &[u32]) -> Vec<bool> {
+    let tape = part.tape;
     let product = |id: Id| {
         let at = id as usize;
         live[at] && uses[at] == 1 && matches!(tape.nodes[at], Node::Op(Opcode::mul, _))

@@ -71,6 +71,53 @@ pub(super) trait Task<L: Lanes> {
     fn run(self, lanes: L);
 }
 
+/// Work on any numbers that is to be compiled for the widest instruction set of the machine. `run` must be
+/// `#[inline(always)]`; what it calls is compiled along as far as it is inlined.
+pub trait Vectorised {
+    /// Does it.
+    fn run(self);
+}
+
+/// Does work with the widest instruction set that this machine has. Numbers come out the same with each: products and
+/// sums are not fused.
+///
+/// ```
+/// use nsp_kernels::cpu::{Vectorised, vectorised};
+///
+/// struct Double<'a>(&'a mut [f64]);
+///
+/// impl Vectorised for Double<'_> {
+///     #[inline(always)]
+///     fn run(self) {
+///         self.0.iter_mut().for_each(|x| *x *= 2.0);
+///     }
+/// }
+///
+/// let mut x = [1.0, 2.5];
+/// vectorised(Double(&mut x));
+/// assert_eq!(x, [2.0, 5.0]);
+/// ```
+pub fn vectorised<W: Vectorised>(work: W) {
+    Isa::detect().with(Plain(work));
+}
+
+/// Work that names no vectors.
+struct Plain<W>(W);
+
+impl<W: Vectorised> WithLanes for Plain<W> {
+    type Out = ();
+    fn run<L: Lanes>(self, lanes: L) {
+        lanes.call(self);
+    }
+}
+
+impl<L: Lanes, W: Vectorised> Task<L> for Plain<W> {
+    #[inline(always)]
+    fn run(self, _: L) {
+        self.0.run();
+    }
+}
+
 /// Vectors of `f32` of one instruction set.
 pub(super) trait Lanes: Copy {
     /// A vector.

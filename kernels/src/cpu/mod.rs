@@ -31,6 +31,7 @@ mod forward;
 mod fused;
 mod hosts;
 mod lanes;
+mod mixture;
 mod pieces;
 mod program;
 mod reads;
@@ -40,5 +41,5 @@ mod weights;
 
 pub use call::{Cpu, Gradient, Job, Seeds};
 pub use error::{Error, Of, What};
-pub use lanes::Isa;
+pub use lanes::{Isa, Vectorised, vectorised};
 pub use program::Program;

@@ -86,6 +86,10 @@ impl WithLanes for Blocks<'_> {
 /// What the registers of a block should fit into: a part of the second-level cache. Longer blocks than the first level
 /// would hold pay, because every instruction has its fixed cost.
 const FOOTPRINT: usize = 320 << 10;
+/// What registers so few that long blocks of them fit the first-level cache may take: no longer then.
+const FIRST: usize = 40 << 10;
+/// The length of which that is said.
+const LONG: usize = 512;
 /// What they may take so that blocks are not shorter than [`SHORT`].
 const LARGE: usize = 480 << 10;
 /// Shorter blocks cost more by the fixed cost of instructions than they gain by fitting better.
@@ -97,7 +101,8 @@ impl Code {
     /// The length of blocks for so many points: a multiple of [`WIDTH`], and of 64 where there are as many points.
     pub(super) fn block(&self, points: usize) -> usize {
         let bytes = self.registers.max(1) * size_of::<f32>();
-        let fitting = (FOOTPRINT / bytes).max(SHORT.min(LARGE / bytes)).clamp(64, 4096) / 64 * 64;
+        let footprint = if FIRST / bytes >= LONG { FIRST } else { FOOTPRINT };
+        let fitting = (footprint / bytes).max(SHORT.min(LARGE / bytes)).clamp(64, 4096) / 64 * 64;
         let len = if bytes * 64 > LARGEST { WIDTH } else { fitting };
         (len.min(points) / WIDTH * WIDTH).max(WIDTH)
     }

@@ -64,7 +64,7 @@ impl Program {
     }
 }
 
-/// `sigmoid(d k)` as one operation.
+/// `sigmoid(d k)` as one operation, and the sign in `sigmoid(-d k)` as that of `k`, which is the same for all points.
 fn compact(tape: &Tape) -> Tape {
     let mut tape = tape.clone();
     for i in 0..tape.len() {
@@ -72,6 +72,22 @@ fn compact(tape: &Tape) -> Tape {
             && let Node::Op(Opcode::mul, [a, b, _]) = tape.nodes[x as usize]
         {
             tape.nodes[i] = Node::Op(Opcode::soft_positive, [a, b, 0]);
+        }
+    }
+    let (varying, mut uses) = (tape.varying(), vec![0; tape.len()]);
+    tape.outputs.iter().for_each(|id| uses[*id as usize] += 1);
+    tape.nodes.iter().for_each(|node| tape.uses(node, |id| uses[id as usize] += 1));
+    for i in 0..tape.len() {
+        // The node of the sign, which nothing else uses, becomes that of the sharpness with its sign turned.
+        if let Node::Op(op @ (Opcode::soft_positive | Opcode::soft_nonnegative), [x, k, _]) = tape.nodes[i]
+            && let Node::Op(Opcode::neg, [d, ..]) = tape.nodes[x as usize]
+            && varying[x as usize]
+            && !varying[k as usize]
+            && uses[x as usize] == 1
+            && k < x
+        {
+            tape.nodes[x as usize] = Node::Op(Opcode::neg, [k, 0, 0]);
+            tape.nodes[i] = Node::Op(op, [d, x, 0]);
         }
     }
     tape

@@ -8,6 +8,7 @@
 
 use super::code::{Arg, Code, Form, Instr, Reg, Scalar};
 use super::forward::Forward;
+use super::mixture::Mixture;
 use super::reads::{Reads, Y, partials};
 use super::split::Part;
 use super::weights::Weighted;
@@ -285,6 +286,9 @@ impl Reverse<'_> {
             Node::Op(op, args) => self.operation(id, op, args, s, factor),
             Node::Dot { .. } => {
                 let s = self.plain(s, factor);
+                if let Some(mixture) = self.forward.mixtures.get(&id).cloned() {
+                    return self.mixture(mixture, s);
+                }
                 let dot = self.forward.dot(id);
                 for (w, v) in &dot.weighted {
                     let factor = self.forward.part.scalar(*w);
@@ -303,6 +307,27 @@ impl Reverse<'_> {
                 }
             }
         }
+    }
+
+    /// Of a mixture of set operations.
+    fn mixture(&mut self, Mixture { of, weights, more, .. }: Mixture, s: Reg) {
+        let by = of.map(|_| self.forward.emit.fresh());
+        let operands = of.map(|id| self.forward.reg(id));
+        let position = self.forward.weights(weights);
+        let emit = &mut self.forward.emit;
+        let (list, sums) = (emit.list(by.into_iter().chain([s]).chain(operands)), emit.sums(3));
+        emit.push(Instr::MixBack { list, weights: position, sums });
+        for (k, w) in weights.into_iter().enumerate() {
+            if let Scalar::Export(export) = self.forward.part.scalar(w)
+                && self.wanted[w as usize]
+            {
+                self.forward.emit.share(sums + k as u32, export, ONE);
+            }
+        }
+        for (id, reg) in of.into_iter().zip(by) {
+            self.give(id, reg, ONE);
+        }
+        more.into_iter().for_each(|(w, v)| self.weighted(w, v, s, ONE));
     }
 
     /// Of a product of a scalar and a value.

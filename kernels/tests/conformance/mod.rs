@@ -46,6 +46,7 @@ pub struct Derivatives {
 pub fn all(backend: &impl Backend, tapes: usize) {
     operations(backend);
     dots(backend);
+    mixtures(backend);
     random_tapes(backend, tapes);
     lengths(backend);
     mixed(backend);
@@ -185,6 +186,42 @@ fn dots(backend: &impl Backend) {
                 .collect();
             cases.push(Case::new(b.finish(&outputs), 20, &mut rng, -1.0..1.0));
         }
+    }
+    agree(backend, &cases, 1e-4, &mut rng);
+}
+
+/// Mixtures of set operations on a pair of values, their terms in any order, some used elsewhere, too, some of another
+/// pair, weights of all kinds.
+fn mixtures(backend: &impl Backend) {
+    let mut rng = StdRng::seed_from_u64(7);
+    let mut cases = Vec::new();
+    for i in 0..240usize {
+        let b = Builder::new(4, 6);
+        fn sets<'b>(s: Sym<'b>, t: Sym<'b>) -> [Sym<'b>; 3] {
+            [s.max(t), s.min(t), (s - t).max(Sym::Lit(0.0))]
+        }
+        let (s, t) = ((b.input(0) * b.param(0)).sin(), b.input(1) - b.param(1));
+        let mut terms = sets(s, if i % 7 == 6 { s } else { t }).to_vec();
+        terms.rotate_left(i % 3);
+        if i % 2 == 1 {
+            terms.swap(0, 1);
+        }
+        match i % 5 {
+            0 => terms[i % 3] = sets(t, s)[i / 5 % 3],
+            1 => terms.push(s),
+            _ => {}
+        }
+        let weight = |k: usize| match (i / 8 + k) % 4 {
+            0 => Sym::Lit(0.3 + 0.1 * k as f64),
+            1 if i % 3 == 0 => b.input(3),
+            _ => b.param(2 + k),
+        };
+        let mixture = b.dot(&terms.iter().enumerate().map(|(k, v)| (weight(k), *v)).collect::<Vec<_>>());
+        let mut outputs = vec![mixture * mixture, mixture + t];
+        if i % 11 == 10 {
+            outputs.push(s.min(t));
+        }
+        cases.push(Case::new(b.finish(&outputs), 40, &mut rng, -1.0..1.0));
     }
     agree(backend, &cases, 1e-4, &mut rng);
 }
