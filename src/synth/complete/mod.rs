@@ -90,7 +90,7 @@ pub struct Completed {
     pub image: Image,
     /// How many pixels were unknown.
     pub unknown: u64,
-    /// How many of them a loop of the structure draws.
+    /// How many of them a loop of the structure draws; about so many where a large picture was worked on in small.
     pub explained: u64,
     /// If asked for: unknown pixels as (x, y), and the known ones that they were copied from before blending.
     pub sources: Vec<(Place, Place)>,
@@ -141,13 +141,15 @@ pub fn complete(
             Ok(done) => done,
             Err(stop) => return Err(interrupted(stop)),
         };
-        out.explained += explained;
+        // Each pixel of an area stands for several where it was made smaller.
+        out.explained += explained * (area.factor * area.factor) as u64;
         out.stopped = out.stopped.or(stopped);
         area.write(&field, &source, img, unknown, &mut pixels);
         if options.trace {
             out.sources.extend(area.sources(&source, unknown));
         }
     }
+    out.explained = out.explained.min(n);
     if let Some(wide) = &wide {
         soften(&mut pixels, img, wide);
     }
