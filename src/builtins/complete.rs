@@ -62,11 +62,8 @@ pub fn ops() -> Vec<Op> {
                 let img =
                     if place == 2 { format!("{picture} |> paste(blank(1, 1), 0, 0)") } else { picture.to_string() };
                 let given = if given == ", mask" { ", blank(24, 24)" } else { given };
-                let program = if by_program {
-                    format!(", fn() {{ picture(grid(6, 6, 4, 4), [draw(1, 1, blank(4, 4))]) }}")
-                } else {
-                    String::new()
-                };
+                let program =
+                    if by_program { ", fn() { picture(grid(6, 6, 4, 4), [draw(1, 1, blank(4, 4))]) }" } else { "" };
                 format!("{name}({img}{given}{program}, method: \"separable\")")
             };
             out.push(Op::new(

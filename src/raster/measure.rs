@@ -8,7 +8,7 @@ use crate::vm::limits::Fail;
 /// Peak signal-to-noise ratio in decibels, `10 log10(255^2 / mean squared difference)` over red, green and blue of the
 /// pixels of `region` (all where there is none). Infinite for equal pictures.
 ///
-/// Both pictures and the region must have one size, and the region a pixel: [`check`].
+/// Both pictures and the region must have one size, and the region a pixel.
 pub fn psnr(a: &Image, b: &Image, region: Option<&Bits>, watch: &mut dyn Watch) -> Result<f64, Fail> {
     let n = check(a, b, region)?;
     watch.work(2 * a.pixels().as_raw().len())?;
@@ -50,10 +50,7 @@ pub fn ssim(a: &Image, b: &Image, region: Option<&Bits>, watch: &mut dyn Watch) 
             along_row(a, b, made, &weights, &mut held[made % (2 * REACH + 1)]);
             made += 1;
         }
-        for x in 0..w {
-            if region.is_some_and(|r| !r.get(y, x)) {
-                continue;
-            }
+        for x in (0..w).filter(|x| region.is_none_or(|r| r.get(y, *x))) {
             let mut s = [0.0; SUMS];
             let mut all = 0.0;
             for near in y.saturating_sub(REACH)..h.min(y + REACH + 1) {

@@ -282,12 +282,12 @@ fn sharpened(guide: &Field, unknown: &Bits) -> Field {
     let (mut hole, mut cross) = ((0.0f64, 0.0f64), (0.0f64, 0.0f64));
     let rows: Vec<bool> = (0..guide.h).map(|y| unknown.row(y).iter().any(|w| *w != 0)).collect();
     let columns: Vec<bool> = (0..guide.w).map(|x| (0..guide.h).any(|y| unknown.get(y, x))).collect();
-    for y in 0..guide.h {
-        for x in 0..guide.w {
+    for (y, in_row) in rows.iter().enumerate() {
+        for (x, in_column) in columns.iter().enumerate() {
             let d = f64::from(field::squared(&guide.get(x, y), &low.get(x, y)));
             if unknown.get(y, x) {
                 hole = (hole.0 + d, hole.1 + 1.0);
-            } else if rows[y] || columns[x] {
+            } else if *in_row || *in_column {
                 cross = (cross.0 + d, cross.1 + 1.0);
             }
         }
