@@ -289,7 +289,8 @@ impl Tiler<'_> {
             let part = &self.flat.parts[*p as usize];
             let from = s.found.len();
             s.found.resize(from + n, State::Out);
-            (s.boxes.clear(), s.touched.clear());
+            s.boxes.clear();
+            s.touched.clear();
             for (t, tile) in s.tiles.iter().enumerate() {
                 let range = self.range(tile);
                 if (0..3).all(|k| range[k].lo <= part.bounds.hi[k] && range[k].hi >= part.bounds.lo[k]) {
@@ -485,7 +486,8 @@ fn cut(tile: Tile, side: &[usize; 3], out: &mut Vec<Tile>) {
 /// What the nodes come to on a tile, and the list that is left: `s.short`.
 fn shorten(nodes: &[Node], tile: usize, s: &mut Scratch) -> State {
     let n = s.tiles.len();
-    (s.short.clear(), s.states.clear());
+    s.short.clear();
+    s.states.clear();
     let mut parts = 0;
     for node in nodes {
         let state = match node {
