@@ -4,11 +4,13 @@
 //! is not installed is null. `map [MEGABYTES]` also has the wall times.
 //! `strings TASKS.jsonl..` has the share of tasks that come out right, `growth [PLOT.svg]` how the search's time grows.
 //! `relaxed [TORCH.py]` has ROAP's step and a population of programs, by instructions and threads; wall times.
+//! `kernels [a] [b] [c] [d] [SECONDS]` has kernels on every device, beside the arithmetic bound (`--features gpu` brings GPUs).
 //! `shapes [FIDGET_BENCH PROSPERO.vm]` has whole pictures and volumes of shapes; wall times.
 //! Build the command first: `cargo build --release`.
 
 mod growth;
 mod interp;
+mod kernels;
 mod map;
 mod relaxed;
 mod shapes;
@@ -27,6 +29,7 @@ fn main() {
         ("strings", strings::run),
         ("growth", growth::run),
         ("relaxed", relaxed::run),
+        ("kernels", kernels::run),
         ("shapes", shapes::run),
     ];
     let is_name = |w: &String| known.iter().any(|(n, _)| n == w);

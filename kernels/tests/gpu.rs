@@ -6,11 +6,13 @@
 mod conformance;
 
 use conformance::On;
+use nsp_kernels::cpu::Cpu;
 use nsp_kernels::exec::{Error, Executor, Job, Seeds, What};
 use nsp_kernels::gpu::{Gpu, Kernels};
 use nsp_kernels::program::Program;
 use nsp_kernels::real::Real;
 use nsp_kernels::sym::{Builder, Sym};
+use nsp_kernels::table::Opcode;
 use std::sync::atomic::AtomicBool;
 
 fn gpu() -> Option<Gpu<'static>> {
@@ -121,4 +123,26 @@ fn long_work_can_be_cancelled() {
         gpu.with(Kernels::Interpreter).cancelled_by(&stop).sums(&jobs)
     });
     assert_eq!(result.unwrap_err(), Error::Cancelled);
+}
+
+/// Shapes against a target: two counts a shape come back.
+#[test]
+fn overlaps_are_counted() {
+    let Some(gpu) = gpu() else { return };
+    const N: usize = 64 * 64;
+    let (x, y): (Vec<f32>, Vec<f32>) = (0..N).map(|i| ((i % 64) as f32 - 31.5, (i / 64) as f32 - 31.5)).unzip();
+    let target: Vec<f32> = x.iter().zip(&y).map(|(x, y)| f32::from(u8::from(x * x + y * y < 200.0))).collect();
+    let programs: Vec<Program> = (0..500)
+        .map(|i| {
+            let b = Builder::new(2, 0);
+            let (dx, dy) = (b.input(0) - Sym::Lit(f64::from(i % 20)), b.input(1) - Sym::Lit(f64::from(i / 20)));
+            let inside = Sym::Lit(100.3 + f64::from(i)) - dx * dx - dy * dy;
+            Program::new(&b.finish(&[b.op(Opcode::soft_positive, &[inside, Sym::Lit(0.1)])]).overlap())
+        })
+        .collect();
+    let inputs = [&x[..], &y[..], &target[..]];
+    let jobs: Vec<Job<'_>> =
+        programs.iter().map(|program| Job { program, inputs: &inputs, points: N, params: &[] }).collect();
+    // Distances are whole numbers and a quarter: none is so near a border that rounding moves it.
+    assert_eq!(gpu.sums(&jobs).unwrap(), Cpu::default().sums(&jobs).unwrap());
 }

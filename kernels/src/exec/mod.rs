@@ -1,8 +1,10 @@
 //! What executors of programs have in common: the calls, what goes in and comes out, what may be wrong.
 
+mod device;
 mod diagnose;
 mod error;
 
+pub use device::Device;
 pub use error::{Error, Of, What};
 
 use crate::program::Program;

@@ -218,6 +218,18 @@ pub(super) fn open(name: &str) -> Result<Arc<Opened>, Error> {
     Err(Error::Device(format!("there is no device `{name}`; there are {}", known.join(", "))))
 }
 
+/// The short name of the best device that is a GPU indeed; looked up once.
+pub(crate) fn hardware() -> Option<&'static str> {
+    static BEST: OnceLock<Option<String>> = OnceLock::new();
+    let best = BEST.get_or_init(|| {
+        let mut devices = listed();
+        devices.retain(|(_, device)| kind(device) != DeviceKind::Software);
+        devices.sort_by_key(|(_, device)| kind(device));
+        devices.into_iter().find(|(id, device)| connect(id, device).is_ok()).map(|(id, _)| id)
+    });
+    best.as_deref()
+}
+
 /// Runs what may fail on the device's side; cubecl panics where a device is lost or has no memory left.
 pub(super) fn guarded<R, E: fmt::Display>(f: impl FnOnce() -> Result<R, E>) -> Result<R, Error> {
     match catch_unwind(AssertUnwindSafe(f)) {

@@ -17,4 +17,5 @@ mod special;
 mod words;
 
 pub use call::{Gpu, Kernels};
+pub(crate) use device::hardware;
 pub use device::{DeviceInfo, DeviceKind, Limits, NONE, devices};

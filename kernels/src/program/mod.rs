@@ -18,6 +18,7 @@ use code::Code;
 use forward::forward;
 use reverse::reverse;
 use split::{Part, Split};
+#[cfg(feature = "gpu")]
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
@@ -31,6 +32,7 @@ pub struct Program {
     compact: Tape,
     split: Split,
     codes: [OnceLock<Arc<Code>>; 5],
+    #[cfg(feature = "gpu")]
     hash: OnceLock<u64>,
 }
 
@@ -58,6 +60,7 @@ impl Program {
             split: Split::new(&compact),
             compact,
             codes: Default::default(),
+            #[cfg(feature = "gpu")]
             hash: OnceLock::new(),
         }
     }
@@ -68,6 +71,7 @@ impl Program {
     }
 
     /// A hash of what it computes: equal programs have equal ones, within a process.
+    #[cfg(feature = "gpu")]
     pub(crate) fn hash(&self) -> u64 {
         *self.hash.get_or_init(|| {
             let mut hasher = DefaultHasher::new();
