@@ -127,6 +127,20 @@ fn wrong_use_ends_with_2() {
 }
 
 #[test]
+fn devices_are_listed() {
+    let o = run(&["devices"]);
+    assert!(code(&o) == 0 && out(&o).contains("\ncpu "), "{}", out(&o));
+    let o = run(&["devices", "--json"]);
+    let all: serde_json::Value = serde_json::from_str(&out(&o)).unwrap();
+    assert_eq!((&all[0]["device"], all[0]["limits"]["threads"].is_u64()), (&"cpu".into(), true));
+    // Each of the rest has limits, or the reason why it cannot be used.
+    for device in &all.as_array().unwrap()[1..] {
+        assert!(device["limits"].is_object() || device["why"].is_string(), "{device}");
+    }
+    assert!(all[1].is_object(), "nothing is said of GPUs: {all}");
+}
+
+#[test]
 fn unreadable_input_ends_with_1() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("bad.nsp"), b"let x = 1\n\xff\xfe").unwrap();

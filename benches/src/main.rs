@@ -4,6 +4,7 @@
 //! is not installed is null. `map [MEGABYTES]` also has the wall times.
 //! `strings TASKS.jsonl..` has the share of tasks that come out right, `growth [PLOT.svg]` how the search's time grows.
 //! `relaxed [TORCH.py]` has ROAP's step and a population of programs, by instructions and threads; wall times.
+//! `kernels [a] [b] [c] [d] [SECONDS]` has kernels on every device, beside the arithmetic bound (`--features gpu` brings GPUs).
 //! `shapes [FIDGET_BENCH PROSPERO.vm]` has whole pictures and volumes of shapes; wall times.
 //! `loops PICTURES [PLOT.svg]` has loop programs of photographs by grid and number of loops, `digitgrids MNIST PICTURES` how
 //! far PS-GM's own pictures are understood.
@@ -16,6 +17,7 @@ mod digits;
 mod growth;
 mod interp;
 mod loops;
+mod kernels;
 mod map;
 mod relaxed;
 mod shapes;
@@ -35,6 +37,7 @@ fn main() {
         ("strings", strings::run),
         ("growth", growth::run),
         ("relaxed", relaxed::run),
+        ("kernels", kernels::run),
         ("shapes", shapes::run),
         ("loops", loops::run),
         ("digitgrids", digitgrids::run),

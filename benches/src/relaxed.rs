@@ -4,11 +4,12 @@ use nsp_kernels::cpu::{Cpu, Isa, Job, Program, Seeds};
 use nsp_kernels::real::Real;
 use nsp_kernels::sym::{Builder, Sym};
 use nsp_kernels::table::Opcode;
+use nsp_kernels::tape::Tape;
 use serde_json::{Value, json};
 use std::process::Command;
 use std::time::Instant;
 
-const SIDE: usize = 64;
+pub const SIDE: usize = 64;
 const BATCH: usize = 16;
 const PRIMITIVES: usize = 32;
 const LINES: usize = 20;
@@ -20,7 +21,7 @@ pub fn run(args: &[String]) {
     population();
 }
 
-fn median(mut times: Vec<f64>) -> f64 {
+pub fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
     times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
 }
@@ -43,7 +44,7 @@ fn isas() -> Vec<(&'static str, Isa)> {
 }
 
 /// The points of the unit square around 0, as torch's version has them.
-fn points() -> (Vec<f32>, Vec<f32>) {
+pub fn points() -> (Vec<f32>, Vec<f32>) {
     let at = |i: usize| (i as f32 + 0.5) / SIDE as f32 * 2.0 - 1.0;
     let xs = (0..SIDE * SIDE).map(|i| at(i % SIDE)).collect();
     let ys = (0..SIDE * SIDE).map(|i| at(i / SIDE)).collect();
@@ -87,12 +88,19 @@ fn rectangle<'b>(x: Sym<'b>, y: Sym<'b>, p: [Sym<'b>; 5]) -> Sym<'b> {
     (u.abs() - p[2]).max(v.abs() - p[3])
 }
 
-/// ROAP's step: 16 programs of 32 primitives and 20 lines at 4,096 points, forward and backward.
-fn step(torch: Option<&str>) {
+/// A relaxed straight-line program of 32 primitives and 20 lines (ROAP 2023, figure 9) with some starts and targets.
+pub struct Roap {
+    pub program: Program,
+    pub start: Vec<Vec<f32>>,
+    pub targets: Vec<Vec<f32>>,
+}
+
+/// The program with so many starts.
+pub fn roap(batch: usize) -> Roap {
     let b = Builder::new(3, 0);
     let (x, y, target) = (b.input(0), b.input(1), b.input(2));
     let mut random = Random(7);
-    let mut start: Vec<Vec<f32>> = vec![Vec::new(); BATCH];
+    let mut start: Vec<Vec<f32>> = vec![Vec::new(); batch];
     let mut lines: Vec<Sym<'_>> = Vec::new();
     for i in 0..PRIMITIVES {
         let round = i < PRIMITIVES / 2;
@@ -130,9 +138,15 @@ fn step(torch: Option<&str>) {
         }
     }
     let program = Program::new(&tape);
+    let mut target = || (0..SIDE * SIDE).map(|_| if random.next() > 0.5 { 1.0 } else { 0.0 }).collect();
+    let targets = (0..batch).map(|_| target()).collect();
+    Roap { program, start, targets }
+}
+
+/// ROAP's step: 16 programs at 4,096 points, forward and backward.
+fn step(torch: Option<&str>) {
+    let Roap { program, start, targets } = roap(BATCH);
     let (xs, ys) = points();
-    let targets: Vec<Vec<f32>> =
-        (0..BATCH).map(|_| (0..SIDE * SIDE).map(|_| if random.next() > 0.5 { 1.0 } else { 0.0 }).collect()).collect();
     let columns: Vec<[&[f32]; 3]> = targets.iter().map(|t| [&xs[..], &ys[..], &t[..]]).collect();
     let jobs: Vec<Job<'_>> = columns
         .iter()
@@ -172,14 +186,11 @@ fn peer(file: &str, threads: usize, compile: bool) -> Option<f64> {
     line.get("ms_median")?.as_f64()
 }
 
-/// 1,000 different programs of 30 primitives at 64 x 64 points, forward. The bound stated is one operation of the widest
-/// vectors a cycle at 3 GHz.
-fn population() {
+/// Different shapes of 30 primitives each with their parameters.
+pub fn shapes(count: usize) -> Vec<(Tape, Vec<f32>)> {
     let mut random = Random(11);
-    let mut nodes = 0;
-    let mut programs = Vec::new();
-    let mut params = Vec::new();
-    for _ in 0..1000 {
+    let mut all = Vec::new();
+    for _ in 0..count {
         let b = Builder::new(2, 0);
         let (x, y) = (b.input(0), b.input(1));
         let k = b.positive_param(0);
@@ -207,10 +218,18 @@ fn population() {
             });
         }
         let tape = b.finish(&[whole.unwrap_or(Sym::Lit(0.0))]);
-        nodes += tape.varying().iter().filter(|v| **v).count();
-        programs.push(Program::new(&tape));
-        params.push(row);
+        all.push((tape, row));
     }
+    all
+}
+
+/// 1,000 different programs of 30 primitives at 64 x 64 points, forward. The bound stated is one operation of the widest
+/// vectors a cycle at 3 GHz.
+fn population() {
+    let shapes = shapes(1000);
+    let nodes: usize = shapes.iter().map(|(tape, _)| tape.varying().iter().filter(|v| **v).count()).sum();
+    let (programs, params): (Vec<Program>, Vec<Vec<f32>>) =
+        shapes.into_iter().map(|(tape, params)| (Program::new(&tape), params)).unzip();
     let (xs, ys) = points();
     let inputs = [&xs[..], &ys[..]];
     let jobs: Vec<Job<'_>> = programs

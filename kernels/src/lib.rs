@@ -8,7 +8,12 @@
 //! assert_eq!(sqrt.eval(&[9.0]), 3.0);
 //! ```
 pub mod cpu;
+mod dispatch;
+pub mod exec;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 pub mod ops;
+pub mod program;
 pub mod real;
 pub mod reference;
 pub mod sym;

@@ -5,6 +5,7 @@
 //! use. Tapes are made by a [`Builder`], which folds constants and shares equal nodes, and run by
 //! [`reference`](crate::reference) (one point, `f64`, plain).
 
+use crate::real::Real;
 use crate::sym::{Builder, Sym};
 use crate::table::Opcode;
 use std::fmt::Write;
@@ -114,16 +115,42 @@ impl Tape {
     /// assert_eq!(reference::eval(&tape.hard(), &[1.0], &[])[0], 1.0);
     /// ```
     pub fn hard(&self) -> Tape {
-        self.rewrite(|_| None, true)
+        self.rewrite(|_| None, true, &|_, outputs| outputs)
     }
 
     /// The same tape with parameters replaced by constants where `known` gives one.
     pub fn with_params(&self, known: impl Fn(u32) -> Option<f64>) -> Tape {
-        self.rewrite(known, false)
+        self.rewrite(known, false, &|_, outputs| outputs)
+    }
+
+    /// The tape against a target: with one more input column, and two outputs whose sums over points are the sizes of the
+    /// intersection and of the union of where the first output is above 1/2 and where the column is. So an executor
+    /// reduces the pictures of many shapes to two numbers each.
+    ///
+    /// ```
+    /// use nsp_kernels::{cpu::{Cpu, Job, Program}, sym::Builder};
+    /// let b = Builder::new(1, 0);
+    /// let program = Program::new(&b.finish(&[b.input(0)]).overlap());
+    /// let (shape, target) = ([1.0, 1.0, 0.0], [1.0, 0.0, 0.0]);
+    /// let job = Job { program: &program, inputs: &[&shape, &target], points: 3, params: &[] };
+    /// assert_eq!(Cpu::default().sums(&[job])?, [[1.0, 2.0]]);
+    /// # Ok::<(), nsp_kernels::cpu::Error>(())
+    /// ```
+    pub fn overlap(&self) -> Tape {
+        self.rewrite(|_| None, false, &|b, outputs| {
+            let above = |x| b.op(Opcode::positive, &[x - Sym::Lit(0.5)]);
+            let (shape, target) = (outputs.first().map_or(Sym::Lit(0.0), |o| above(*o)), above(b.add_input()));
+            vec![shape * target, shape.max(target)]
+        })
     }
 
     /// Builds the tape anew, so that constants are folded and what is no longer used is dropped.
-    fn rewrite(&self, known: impl Fn(u32) -> Option<f64>, hard: bool) -> Tape {
+    fn rewrite(
+        &self,
+        known: impl Fn(u32) -> Option<f64>,
+        hard: bool,
+        end: &dyn for<'b> Fn(&'b Builder, Vec<Sym<'b>>) -> Vec<Sym<'b>>,
+    ) -> Tape {
         let builder = Builder::new(self.inputs, self.params);
         let mut made: Vec<Sym<'_>> = Vec::with_capacity(self.len());
         for (node, origin) in self.nodes.iter().zip(&self.origins) {
@@ -145,7 +172,7 @@ impl Tape {
             });
         }
         let outputs: Vec<Sym<'_>> = self.outputs.iter().map(|o| made[*o as usize]).collect();
-        builder.finish(&outputs)
+        builder.finish(&end(&builder, outputs))
     }
 
     /// The tape as text, a node a line, for people.

@@ -2,55 +2,12 @@
 
 mod conformance;
 
-use conformance::{Backend, Case, Derivatives};
+use conformance::On;
 use nsp_kernels::cpu::{Cpu, Error, Isa, Job, Program, Seeds, What};
 use nsp_kernels::real::Real;
 use nsp_kernels::sym::{Builder, Sym};
 use nsp_kernels::tape::{Node, Tape};
 use std::sync::atomic::AtomicBool;
-
-struct On(Cpu<'static>);
-
-impl Backend for On {
-    fn forward(&self, cases: &[Case]) -> Vec<Vec<Vec<f32>>> {
-        with_jobs(cases, |jobs| {
-            let mut out: Vec<Vec<Vec<f32>>> =
-                cases.iter().map(|c| vec![vec![f32::NAN; c.points]; c.tape.outputs.len()]).collect();
-            let mut columns: Vec<&mut [f32]> = out.iter_mut().flatten().map(Vec::as_mut_slice).collect();
-            self.0.forward(jobs, &mut columns).unwrap();
-            out
-        })
-    }
-
-    fn gradient(&self, cases: &[Case], seeds: &[Vec<Vec<f32>>]) -> Vec<Derivatives> {
-        let columns: Vec<Vec<&[f32]>> = seeds.iter().map(|s| s.iter().map(Vec::as_slice).collect()).collect();
-        let seeds: Vec<Seeds<'_>> = columns.iter().map(|c| Seeds::Columns(c)).collect();
-        with_jobs(cases, |jobs| {
-            let full = self.0.gradient(jobs, &seeds, true).unwrap();
-            let params = self.0.gradient(jobs, &seeds, false).unwrap();
-            let sums = self.0.sums(jobs).unwrap();
-            for ((full, params), sums) in full.iter().zip(&params).zip(&sums) {
-                assert_eq!(params.inputs, None);
-                assert_eq!(&params.sums, sums);
-                for (a, b) in full.params.iter().zip(&params.params) {
-                    assert!((a - b).abs() <= 1e-5 * (1.0 + a.abs()), "{a} with inputs, {b} without");
-                }
-            }
-            full.into_iter()
-                .map(|g| Derivatives { sums: g.sums, params: g.params, inputs: g.inputs.unwrap() })
-                .collect()
-        })
-    }
-}
-
-fn with_jobs<R>(cases: &[Case], run: impl FnOnce(&[Job<'_>]) -> R) -> R {
-    let programs: Vec<Program> = cases.iter().map(|c| Program::new(&c.tape)).collect();
-    let inputs: Vec<Vec<&[f32]>> = cases.iter().map(|c| c.inputs.iter().map(Vec::as_slice).collect()).collect();
-    let jobs: Vec<Job<'_>> = (0..cases.len())
-        .map(|j| Job { program: &programs[j], inputs: &inputs[j], points: cases[j].points, params: &cases[j].params })
-        .collect();
-    run(&jobs)
-}
 
 #[test]
 fn conforms_with_avx512() {
@@ -90,28 +47,16 @@ fn sketch() -> Tape {
     b.finish(&[s.max(t) * s, t])
 }
 
-/// Lines that select from ever more values: their dots are computed partly together.
 #[test]
 fn lines_of_selectors_conform() {
-    let b = Builder::new(2, 400);
-    let mut next = 0;
-    let mut param = || {
-        next += 1;
-        b.param(next - 1)
-    };
-    let mut values: Vec<Sym<'_>> = (0..10).map(|i| (b.input(i % 2) * param() - param()).sin()).collect();
-    for _ in 0..7 {
-        let mut select = || b.dot(&values.iter().map(|v| (param(), *v)).collect::<Vec<_>>());
-        let (s, t) = (select(), select());
-        values.push(b.dot(&[(param(), s.max(t)), (param(), s.min(t)), (param(), s - t)]));
-    }
-    let tape = b.finish(&[b.dot(&values.iter().map(|v| (param(), *v)).collect::<Vec<_>>())]);
-    let params = numbers(400, 0.1).iter().map(|x| 0.4 * x).collect();
-    let case = Case { tape, inputs: vec![numbers(50, 0.0), numbers(50, 0.3)], points: 50, params };
     for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
-        let mut rng = rand::SeedableRng::seed_from_u64(1);
-        conformance::agree(&On(Cpu { threads: 2, isa, cancel: None }), std::slice::from_ref(&case), 1e-4, &mut rng);
+        conformance::selectors(&On(Cpu { threads: 2, isa, cancel: None }));
     }
+}
+
+#[test]
+fn a_million_points_conform() {
+    conformance::million(&On(Cpu::default()));
 }
 
 fn numbers(n: usize, seed: f32) -> Vec<f32> {

@@ -23,6 +23,8 @@
 pub mod features;
 #[cfg(feature = "features")]
 pub mod frechet;
+#[cfg(feature = "neural")]
+pub mod neural;
 
 use std::fmt;
 

@@ -18,7 +18,8 @@ use crate::types::Type;
 use crate::vm::ctx::Ctx;
 use crate::vm::limits::Fail;
 use crate::vm::value::{Closure, Origin, Value};
-use nsp_kernels::cpu::{Cpu, Job, Program};
+use nsp_kernels::exec::{Device, Job};
+use nsp_kernels::program::Program;
 use nsp_kernels::sym::Builder;
 use nsp_kernels::table::Opcode;
 use std::sync::Arc;
@@ -45,6 +46,7 @@ const FIT: &str = "The sketch with its holes fitted to data by gradient descent 
      least loss is given. `schedule` is \"gumbel\" (noise on choices; the best of `samples` draws is followed) or \"softmax\". The \
      temperature of choices goes from `temperature` to `cold`, the sharpness of conditions and borders from `sharpness` to `sharp` (0: \
      chosen from the data). `length` is what a line of a sketch costs, from half way on. After `seconds` the best so far is given. \
+     `device` is where the relaxed program runs: \"auto\", \"cpu\", \"gpu\" or the name of one (`nsp devices` lists them). \
      ROAP (Tang and Ellis, ICML 2023), section 3.";
 
 /// Parameter lists of functions of one to three arguments, and what their gradient gives.
@@ -110,16 +112,16 @@ pub fn ops() -> Vec<Op> {
     ));
     out.push(Op::new(
         "render_relaxed",
-        "(s: shape2, width: int, height: int, sharpness: num = 1.0) -> image",
+        "(s: shape2, width: int, height: int, sharpness: num = 1.0, device: str = \"auto\") -> image",
         "A picture of the shape's relaxed meaning: the grey level of a pixel is the occupancy of its centre at this sharpness, in \
-         1 / pixels. Borders are about 4 / sharpness wide.",
+         1 / pixels. Borders are about 4 / sharpness wide. `device` is as for `fit`.",
         "pixel(render_relaxed(rect(0, 4, 8, 8), 8, 8), 3, 4) != pixel(render(rect(0, 4, 8, 8), 8, 8), 3, 4)",
-        crate::native!(try |cx; s: &Shape, width: i64, height: i64, sharpness: f64| -> Image {
+        crate::native!(try |cx; s: &Shape, width: i64, height: i64, sharpness: f64, device: &str| -> Image {
             crate::raster::check_size(&[width, height])?;
             let (w, h) = (width as usize, height as usize);
             cx.charge(Image::bytes_for(w, h) + 12 * w * h)?;
             cx.work(w * h)?;
-            let levels = occupancies(cx, s, w, h, sharpness)?;
+            let levels = occupancies(cx, s, [w, h], sharpness, device)?;
             Ok(Image::from_levels(w as u32, h as u32, |x, y| (levels[y as usize * w + x as usize] * 255.0).round() as u8))
         }),
     ));
@@ -153,7 +155,7 @@ pub fn ops() -> Vec<Op> {
 fn fits() -> Vec<Op> {
     let options = "loss: str = \"auto\", steps: int = 500, lr: num = 0.05, restarts: int = 16, samples: int = 1, seed: int = 0, \
          schedule: str = \"gumbel\", temperature: num = 1.0, cold: num = 0.3, sharpness: num = 0.0, sharp: num = 0.0, length: num = 0.0, \
-         seconds: num = 60.0";
+         seconds: num = 60.0, device: str = \"auto\"";
     let mut out = Vec::new();
     let forms = [
         ("fn(A) -> Z", "[(A, Z)]", "fn(x: num) -> num { ??(0..9) * x }, [(1, 3.0), (2, 6.0)]", "(5) == 15.0"),
@@ -299,7 +301,13 @@ fn gates() -> Vec<Op> {
 }
 
 /// The occupancy at the centres of pixels, row by row.
-fn occupancies(cx: &mut Ctx<'_>, s: &Shape, w: usize, h: usize, sharpness: f64) -> Result<Vec<f32>, Fail> {
+fn occupancies(
+    cx: &mut Ctx<'_>,
+    s: &Shape,
+    [w, h]: [usize; 2],
+    sharpness: f64,
+    device: &str,
+) -> Result<Vec<f32>, Fail> {
     if !(sharpness.is_finite() && sharpness > 0.0) {
         return Err(format!("`sharpness` must be above 0, but it is {sharpness}").into());
     }
@@ -313,7 +321,9 @@ fn occupancies(cx: &mut Ctx<'_>, s: &Shape, w: usize, h: usize, sharpness: f64) 
     let mut out = vec![0.0; w * h];
     let params = [sharpness as f32, 1.0];
     let job = Job { program: &program, inputs: &[&xs, &ys], points: w * h, params: &params };
-    Cpu::default().forward(&[job], &mut [&mut out]).map_err(|e| Fail::from(e.to_string()))?;
+    let cancel = cx.env.cancel.clone();
+    let on = Device::from(device).executor(Some(cancel.flag())).map_err(|e| Fail::from(e.to_string()))?;
+    on.forward(&[job], &mut [&mut out]).map_err(|e| Fail::from(e.to_string()))?;
     Ok(out)
 }
 
@@ -412,6 +422,7 @@ fn options(args: &[Value], data: &Data) -> Result<Options, Fail> {
         temperature: (num(args.get(7)), num(args.get(8))),
         sharpness: (or(num(args.get(9)), soft), or(num(args.get(10)), sharp)),
         length: num(args.get(11)),
+        device: Device::from(text(13)),
     })
 }
 

@@ -78,7 +78,7 @@ pub enum Command {
     Map(MapArgs),
     /// Writes a function of a program in another language
     Export(ExportArgs),
-    /// Says what this machine can run on
+    /// Says what this machine can run on; with `--json` as one array
     Devices,
     /// A script and its arguments, as they stand
     #[command(external_subcommand)]

@@ -5,7 +5,8 @@ use crate::relax::lower::Relaxation;
 use crate::relax::params::{SHARPNESS, TEMPERATURE};
 use crate::types::Type;
 use crate::vm::value::{Typed, Value};
-use nsp_kernels::cpu::{Cpu, Job, Program, Seeds};
+use nsp_kernels::exec::{Device, Job, Seeds};
+use nsp_kernels::program::Program;
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub struct FitOptions {
     pub length: f64,
     /// The longest that it may take; then the best so far is given.
     pub time: Duration,
+    /// Where the relaxed program runs: `auto`, `cpu`, `gpu`, or the name of one.
+    pub device: String,
 }
 
 impl Default for FitOptions {
@@ -39,6 +42,7 @@ impl Default for FitOptions {
             seed: 0,
             length: 0.0,
             time: Duration::from_secs(60),
+            device: "auto".into(),
         }
     }
 }
@@ -84,15 +88,15 @@ impl Engine {
             [one] => one.clone(),
             many => Type::tuple(many.to_vec()),
         };
-        let FitOptions { loss, steps, lr, restarts, seed, length, time } = options;
+        let FitOptions { loss, steps, lr, restarts, seed, length, time, device } = options;
         let text = format!(
-            "fn(data: [({input}, {})], loss: str, steps: int, lr: num, restarts: int, seed: int, length: num, seconds: num) {{ \
-             try_fit({sketch}, data, loss: loss, steps: steps, lr: lr, restarts: restarts, seed: seed, length: length, \
-             seconds: seconds) }}",
+            "fn(data: [({input}, {})], names: (str, str), steps: int, lr: num, restarts: int, seed: int, length: num, seconds: num) {{ \
+             try_fit({sketch}, data, loss: names[0], steps: steps, lr: lr, restarts: restarts, seed: seed, length: length, \
+             seconds: seconds, device: names[1]) }}",
             f.ret()
         );
         let (steps, restarts, seed) = (steps as i64, restarts as i64, seed as i64);
-        let args = (examples, loss, steps, lr, restarts, seed, length, time.as_secs_f64());
+        let args = (examples, (loss, device), steps, lr, restarts, seed, length, time.as_secs_f64());
         let found = self.function(&text)?.call_typed(args)?;
         let (Value::Tuple(fields), Type::Record(types)) = (&found.value, &found.ty) else {
             return Err(Error::host("try_fit gave no record"));
@@ -121,6 +125,7 @@ pub struct Relaxed {
     relaxation: Arc<Relaxation>,
     program: Arc<Program>,
     params: Vec<f32>,
+    device: Device,
 }
 
 impl Function {
@@ -149,11 +154,26 @@ impl Function {
         params[SHARPNESS] = sharpness as f32;
         params[TEMPERATURE] = 1.0;
         let program = Arc::new(Program::new(&relaxation.tape));
-        Ok(Relaxed { relaxation: Arc::new(relaxation), program, params })
+        Ok(Relaxed { relaxation: Arc::new(relaxation), program, params, device: Device::Auto })
     }
 }
 
 impl Relaxed {
+    /// The same, run elsewhere: `auto` (as it is at first: large work on a GPU where there is one), `cpu`, `gpu`, or the
+    /// name of one.
+    ///
+    /// ```
+    /// let mut nsp = nsp::Engine::new();
+    /// let square = nsp.function("fn(x: num) -> num { x * x }")?.relax(1.0)?.on("cpu");
+    /// assert_eq!(square.values(&[&[1.0, 2.0, 3.0]])?, [1.0, 4.0, 9.0]);
+    /// assert!(square.on("no such device").values(&[&[1.0]]).is_err());
+    /// # Ok::<(), nsp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn on(&self, device: &str) -> Relaxed {
+        Relaxed { device: Device::from(device), ..self.clone() }
+    }
+
     /// How many input columns it takes: the numbers of the arguments in turn, then for a shape the coordinates.
     pub fn inputs(&self) -> usize {
         self.relaxation.tape.inputs
@@ -168,7 +188,8 @@ impl Relaxed {
         let mut out = vec![vec![0.0; points]; self.relaxation.tape.outputs.len()];
         let mut rows: Vec<&mut [f32]> = out.iter_mut().map(Vec::as_mut_slice).collect();
         let job = self.job(columns, points);
-        Cpu::default().forward(&[job], &mut rows).map_err(|e| Error::host(e.to_string()))?;
+        let mut run = || self.device.executor(None)?.forward(&[job], &mut rows);
+        run().map_err(|e| Error::host(e.to_string()))?;
         Ok(out.swap_remove(0))
     }
 
@@ -182,9 +203,8 @@ impl Relaxed {
         let mut weights = vec![0.0; self.relaxation.tape.outputs.len()];
         weights[0] = 1.0;
         let job = self.job(columns, values.len());
-        let found = Cpu::default()
-            .gradient(&[job], &[Seeds::Weights(&weights)], true)
-            .map_err(|e| Error::host(e.to_string()))?;
+        let run = || self.device.executor(None)?.gradient(&[job], &[Seeds::Weights(&weights)], true);
+        let found = run().map_err(|e| Error::host(e.to_string()))?;
         Ok((values, found.into_iter().next().and_then(|g| g.inputs).unwrap_or_default()))
     }
 

@@ -15,7 +15,8 @@ use crate::source::Span;
 use crate::vm::ctx::{Ctx, Progress};
 use crate::vm::limits::Fail;
 use crate::vm::value::Closure;
-use nsp_kernels::cpu::{Cpu, Error, Job, Program, Seeds};
+use nsp_kernels::exec::{Device, Error, Executor, Job, Seeds};
+use nsp_kernels::program::Program;
 use nsp_kernels::sym::{Builder, Sym};
 use nsp_kernels::tape::{Node, Tape};
 use rand::rngs::StdRng;
@@ -45,6 +46,8 @@ pub struct Options {
     pub sharpness: (f64, f64),
     /// What a line of a sketch costs, from half way on.
     pub length: f64,
+    /// Where the relaxed program runs.
+    pub device: Device,
 }
 
 /// What a fit found.
@@ -109,11 +112,13 @@ pub fn fit(cx: &mut Ctx<'_>, f: &Closure, data: &Data, o: &Options, budget: &mut
     let turns = (o.steps as u64).saturating_mul(tracks as u64);
     cx.meter.work(turns.saturating_mul((size * data.points()) as u64 / 64).saturating_add(turns))?;
     let progress = cx.env.progress.clone();
+    let cancel = cx.env.cancel.clone();
+    let on = o.device.executor(Some(cancel.flag())).map_err(|e| Fail::from(e.to_string()))?;
     let mut run = Run {
         progress: progress.clone(),
         soft: Program::new(&tape),
         hard: Program::new(&tape.hard()),
-        cpu: Cpu::default(),
+        on,
         tape,
         spans: &spans,
         params: &params,
@@ -182,7 +187,7 @@ struct Run<'a> {
     tape: Tape,
     soft: Program,
     hard: Program,
-    cpu: Cpu<'a>,
+    on: Box<dyn Executor + 'a>,
     spans: &'a [Span],
     params: &'a Params,
     columns: Vec<&'a [f32]>,
@@ -309,7 +314,7 @@ impl Run<'_> {
                     r.second.fill(0.0);
                     r.steps = 0;
                 }
-                Err(e) => return Err(Fail::from(e.to_string())),
+                Err(e) => return Err(failed(&e)),
             }
         }
     }
@@ -318,7 +323,7 @@ impl Run<'_> {
     fn gradients(&self, all: &[Vec<f32>], samples: usize, length: f64) -> Result<Vec<(f64, Vec<f32>)>, Error> {
         let jobs: Vec<Job<'_>> = all.iter().map(|p| self.job(&self.soft, p)).collect();
         let two_pass = samples > 1 || self.o.loss == Loss::Iou;
-        let sums = if two_pass { self.cpu.sums(&jobs)? } else { Vec::new() };
+        let sums = if two_pass { self.on.sums(&jobs)? } else { Vec::new() };
         let chosen: Vec<usize> = (0..all.len() / samples)
             .map(|r| {
                 let of = r * samples..(r + 1) * samples;
@@ -340,7 +345,7 @@ impl Run<'_> {
             })
             .collect();
         let seeds: Vec<Seeds<'_>> = weights.iter().map(|w| Seeds::Weights(w)).collect();
-        let found = self.cpu.gradient(&jobs, &seeds, false)?;
+        let found = self.on.gradient(&jobs, &seeds, false)?;
         Ok(found.into_iter().map(|g| (self.loss(&g.sums), g.params)).collect())
     }
 
@@ -372,12 +377,12 @@ impl Run<'_> {
         for r in restarts {
             let values = self.discrete(r);
             let params: Vec<f32> = values.iter().map(|x| *x as f32).collect();
-            let found = self.cpu.sums(&[self.job(&self.hard, &params)]);
+            let found = self.on.sums(&[self.job(&self.hard, &params)]);
             let sums = match found {
                 Ok(mut s) => s.remove(0),
                 // A discrete program without a value is none.
                 Err(Error::NonFinite { .. }) => continue,
-                Err(e) => return Err(Fail::from(e.to_string())),
+                Err(e) => return Err(failed(&e)),
             };
             let loss = self.loss(&sums);
             let length = sums.last().copied().unwrap_or(0.0) / self.points as f64;
@@ -408,6 +413,13 @@ impl Run<'_> {
             }
         }
         out
+    }
+}
+
+fn failed(error: &Error) -> Fail {
+    match error {
+        Error::Cancelled => Fail::new(crate::vm::limits::code::CANCELLED, "interrupted"),
+        error => Fail::from(error.to_string()),
     }
 }
 

@@ -47,6 +47,11 @@ impl Cancel {
         self.0.store(false, Ordering::Relaxed);
     }
 
+    /// The flag itself.
+    pub(crate) fn flag(&self) -> &AtomicBool {
+        &self.0
+    }
+
     /// Whether the flag is up.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)

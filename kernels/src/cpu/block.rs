@@ -1,10 +1,10 @@
 //! Running code on one block of points.
 
-use super::code::{Arg, Code, Form, Instr, Reg};
 use super::dots::{Dots, FewSums, Products, Sum, WIDTH, WeightSums};
 use super::elementwise::{self as each, Operand};
 use super::lanes::Lanes;
 use super::mixture::{Mix, MixBack};
+use crate::program::code::{Arg, Code, Form, Instr, Reg};
 
 /// Where a block's numbers come from and go to.
 pub(super) trait Host {

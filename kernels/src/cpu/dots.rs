@@ -4,8 +4,8 @@
 //! lanes of [`WIDTH`] partial sums until a piece of points is done: adding lanes up for every weight of every block
 //! would cost as much as the products.
 
-use super::code::Reg;
 use super::lanes::{Lanes, Task};
+use crate::program::code::Reg;
 
 /// How many partial sums a sum over points has; every vector's length divides it.
 pub(super) const WIDTH: usize = 16;

@@ -1,7 +1,7 @@
 //! Where the numbers of blocks come from and go to: points of a job, or jobs of a program.
 
 use super::block::Host;
-use super::call::{Job, Seeds};
+use crate::exec::{Job, Seeds};
 
 /// A piece of the points of a job.
 pub(super) struct Points<'a> {

@@ -1,70 +1,9 @@
-//! A mixture of the three set operations on one pair of occupancies, which is a line of a relaxed straight-line program
-//! (Tang and Ellis 2023, section 3): `u max(a, b) + v min(a, b) + w max(a - b, 0)` with weights that are the same for all
-//! points. One instruction in the place of five, and its derivatives one in the place of ten, so that operands are read
-//! once.
+//! Mixtures of set operations on blocks of points, and their derivatives.
 
-use super::code::Reg;
 use super::dots::WIDTH;
 use super::lanes::{Lanes, Task};
-use super::split::Part;
-use crate::ops;
-use crate::table::Opcode;
-use crate::tape::{Id, Node};
-
-/// A dot that is such a mixture.
-#[derive(Clone, Debug)]
-pub(super) struct Mixture {
-    /// The pair.
-    pub of: [Id; 2],
-    /// Weights of `max(a, b)`, `min(a, b)` and `max(a - b, 0)`.
-    pub weights: [Id; 3],
-    /// The nodes that it computes along with itself.
-    pub inner: [Id; 4],
-    /// Other terms, weight and value, which are added one by one.
-    pub more: Vec<(Id, Id)>,
-}
-
-impl Mixture {
-    /// The node as a mixture whose terms have no other use; `uses` counts uses by node.
-    pub(super) fn find(part: Part<'_>, id: Id, uses: &[u32]) -> Option<Mixture> {
-        let tape = part.tape;
-        let once = |id: Id| part.owns(id) && uses[id as usize] == 1;
-        // What `max(a, b)`, `min(a, b)` and `max(a - b, 0)` there are: the pair, the weight, the nodes.
-        let (mut found, mut more) = ([const { None }; 3], Vec::new());
-        for &(w, v) in tape.terms_of(&tape.nodes[id as usize]) {
-            let (w, v) = if part.owns(v) { (w, v) } else { (v, w) };
-            if part.owns(w) {
-                return None;
-            }
-            let term = match tape.nodes[v as usize] {
-                _ if !once(v) => None,
-                Node::Op(Opcode::min, [a, b, _]) => Some((1, [a, b], v)),
-                Node::Op(Opcode::max, [d, zero, _]) if tape.nodes[zero as usize] == Node::constant(0.0) => {
-                    match tape.nodes[d as usize] {
-                        Node::Op(Opcode::sub, [a, b, _]) if once(d) => Some((2, [a, b], d)),
-                        _ => None,
-                    }
-                }
-                Node::Op(Opcode::max, [a, b, _]) => Some((0, [a, b], v)),
-                _ => None,
-            };
-            match term {
-                Some((which, of, inner)) if found[which].is_none() => found[which] = Some((of, w, v, inner)),
-                _ => more.push((w, v)),
-            }
-        }
-        let [Some((of, u, most, _)), Some((of_least, v, least, _)), Some((of_rest, w, rest, difference))] = found
-        else {
-            return None;
-        };
-        let alike = of_least == of && of_rest == of && of[0] != of[1] && of.into_iter().all(|id| part.owns(id));
-        let inner = [most, least, difference, rest];
-        (alike && more.len() <= MORE).then_some(Mixture { of, weights: [u, v, w], inner, more })
-    }
-}
-
-/// How many other terms a dot with a mixture may have.
-const MORE: usize = 3;
+use crate::program::code::Reg;
+use crate::program::mixture::{slopes, terms};
 
 /// `dst = u max(a, b) + v min(a, b) + w max(a - b, 0)`; the slices have one length.
 pub(super) struct Mix<'a> {
@@ -83,20 +22,12 @@ impl<L: Lanes> Task<L> for Mix<'_> {
             let n = dst.len() / WIDTH * WIDTH;
             let (dst, a, b) = (&mut dst[..n], &a[..n], &b[..n]);
             for i in 0..n {
-                let [most, least, rest] = terms::<L>(a[i], b[i]);
+                let [most, least, rest] = terms(L::F::from(a[i]), L::F::from(b[i])).map(Into::into);
                 dst[i] = L::mul_add(rest, w, L::mul_add(least, v, most * u));
             }
         }
         all::<L>(self.dst, self.a, self.b, self.weights);
     }
-}
-
-/// `max(a, b)`, `min(a, b)` and `max(a - b, 0)`.
-#[inline(always)]
-fn terms<L: Lanes>(a: f32, b: f32) -> [f32; 3] {
-    let (a, b) = (L::F::from(a), L::F::from(b));
-    let difference = ops::sub::value(a, b);
-    [ops::max::value(a, b), ops::min::value(a, b), ops::max::value(difference, L::F::from(0.0))].map(Into::into)
 }
 
 /// The derivatives of a mixture: `da` and `db` from the adjoint `s`, and the sums over points of the products of the
@@ -131,10 +62,11 @@ impl<L: Lanes> Task<L> for MixBack<'_> {
             let operands = s.as_chunks::<WIDTH>().0.iter().zip(a.as_chunks::<WIDTH>().0).zip(b.as_chunks::<WIDTH>().0);
             for ((da, db), ((s, a), b)) in chunks.zip(operands) {
                 for i in 0..WIDTH {
-                    [da[i], db[i]] = partials::<L>(a[i], b[i], s[i], w);
+                    let [a, b, s] = [a[i], b[i], s[i]].map(L::F::from);
+                    [da[i], db[i]] = slopes(a, b, s, w.map(L::F::from)).map(Into::into);
                 }
                 for i in 0..WIDTH {
-                    let terms = terms::<L>(a[i], b[i]);
+                    let terms: [f32; 3] = terms(L::F::from(a[i]), L::F::from(b[i])).map(Into::into);
                     for k in 0..3 {
                         sums[k][i] = L::mul_add(s[i], terms[k], sums[k][i]);
                     }
@@ -145,17 +77,4 @@ impl<L: Lanes> Task<L> for MixBack<'_> {
             }
         }
     }
-}
-
-/// The derivatives by `a` and `b`, times `s`.
-#[inline(always)]
-fn partials<L: Lanes>(a: f32, b: f32, s: f32, [u, v, w]: [f32; 3]) -> [f32; 2] {
-    let [a, b, u, v, w] = [a, b, u * s, v * s, w * s].map(L::F::from);
-    let none = L::F::from(0.0);
-    let difference = ops::sub::value(a, b);
-    let [most, other_most] = ops::max::partial(a, b, none);
-    let [least, other_least] = ops::min::partial(a, b, none);
-    let [rest, _] = ops::max::partial(difference, none, none);
-    let [by_a, by_b] = ops::sub::partial(a, b, none);
-    [u * most + v * least + w * rest * by_a, u * other_most + v * other_least + w * rest * by_b].map(Into::into)
 }

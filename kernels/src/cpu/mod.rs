@@ -1,9 +1,8 @@
 //! Tapes on the CPU: vector lanes, threads, whole programs fused per block of points.
 //!
-//! A [`Program`] is a [`Tape`](crate::tape::Tape) made ready: it is split (`split`) into what is the same for all points
-//! and what differs, and each part becomes code (`code`) for `forward` and `reverse` passes. Code runs
-//! on blocks (`block`) of points so short that intermediates stay in the cache; nothing of a block is kept, and a
-//! gradient computes the values anew. The uniform part is run by the same machinery, with jobs in the place of points.
+//! The code of a [`Program`] runs on blocks (`block`) of points so short that intermediates stay in the cache; nothing of
+//! a block is kept, and a gradient computes the values anew. The uniform part is run by the same machinery, with jobs in
+//! the place of points.
 //!
 //! ```
 //! use nsp_kernels::{cpu::{Cpu, Job, Program, Seeds}, sym::Builder};
@@ -22,24 +21,18 @@
 
 mod block;
 mod call;
-mod code;
-mod diagnose;
 mod dots;
 mod elementwise;
-mod error;
-mod forward;
 mod fused;
 mod hosts;
 mod lanes;
 mod mixture;
 mod pieces;
-mod program;
-mod reads;
-mod reverse;
-mod split;
-mod weights;
+mod uniform;
 
-pub use call::{Cpu, Gradient, Job, Seeds};
-pub use error::{Error, Of, What};
+pub use crate::exec::{Error, Executor, Gradient, Job, Of, Seeds, What};
+pub use crate::program::Program;
+pub use call::Cpu;
 pub use lanes::{Isa, Vectorised, vectorised};
-pub use program::Program;
+#[cfg(feature = "gpu")]
+pub(crate) use uniform::Group;

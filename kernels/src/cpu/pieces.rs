@@ -2,10 +2,10 @@
 //! in order, so that what is computed does not depend on it either.
 
 use super::block::{Host, Memory};
-use super::code::Code;
 use super::dots::WIDTH;
-use super::error::Error;
 use super::lanes::{Isa, Lanes, WithLanes};
+use crate::exec::Error;
+use crate::program::code::Code;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -108,7 +108,7 @@ impl Code {
     }
 
     /// How many operations it takes at one point.
-    pub(super) fn cost(&self) -> usize {
+    pub(crate) fn cost(&self) -> usize {
         self.instrs.len() + self.lists.len()
     }
 }

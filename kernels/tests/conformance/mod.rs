@@ -4,6 +4,8 @@
 mod generate;
 
 use generate::random_tape;
+use nsp_kernels::exec::{Executor, Job, Seeds};
+use nsp_kernels::program::Program;
 use nsp_kernels::real::Real;
 use nsp_kernels::reference;
 use nsp_kernels::sym::{Builder, Sym};
@@ -18,6 +20,52 @@ pub trait Backend {
     fn forward(&self, jobs: &[Case]) -> Vec<Vec<Vec<f32>>>;
     /// The gradients of the sums over outputs and points of `seed * output`; `seeds` by job, output and point.
     fn gradient(&self, jobs: &[Case], seeds: &[Vec<Vec<f32>>]) -> Vec<Derivatives>;
+}
+
+/// An executor that is held to the suite.
+pub struct On<E>(pub E);
+
+impl<E: Executor> Backend for On<E> {
+    fn forward(&self, cases: &[Case]) -> Vec<Vec<Vec<f32>>> {
+        with_jobs(cases, |jobs| {
+            let mut out: Vec<Vec<Vec<f32>>> =
+                cases.iter().map(|c| vec![vec![f32::NAN; c.points]; c.tape.outputs.len()]).collect();
+            let mut columns: Vec<&mut [f32]> = out.iter_mut().flatten().map(Vec::as_mut_slice).collect();
+            self.0.forward(jobs, &mut columns).unwrap();
+            out
+        })
+    }
+
+    fn gradient(&self, cases: &[Case], seeds: &[Vec<Vec<f32>>]) -> Vec<Derivatives> {
+        let columns: Vec<Vec<&[f32]>> = seeds.iter().map(|s| s.iter().map(Vec::as_slice).collect()).collect();
+        let seeds: Vec<Seeds<'_>> = columns.iter().map(|c| Seeds::Columns(c)).collect();
+        with_jobs(cases, |jobs| {
+            let full = self.0.gradient(jobs, &seeds, true).unwrap();
+            let params = self.0.gradient(jobs, &seeds, false).unwrap();
+            let sums = self.0.sums(jobs).unwrap();
+            for ((full, params), sums) in full.iter().zip(&params).zip(&sums) {
+                assert_eq!(params.inputs, None);
+                for (a, b) in params.sums.iter().zip(sums) {
+                    assert!((a - b).abs() <= 1e-5 * (1.0 + a.abs()), "the sum is {a} with a gradient, {b} without");
+                }
+                for (a, b) in full.params.iter().zip(&params.params) {
+                    assert!((a - b).abs() <= 1e-5 * (1.0 + a.abs()), "{a} with inputs, {b} without");
+                }
+            }
+            full.into_iter()
+                .map(|g| Derivatives { sums: g.sums, params: g.params, inputs: g.inputs.unwrap() })
+                .collect()
+        })
+    }
+}
+
+fn with_jobs<R>(cases: &[Case], run: impl FnOnce(&[Job<'_>]) -> R) -> R {
+    let programs: Vec<Program> = cases.iter().map(|c| Program::new(&c.tape)).collect();
+    let inputs: Vec<Vec<&[f32]>> = cases.iter().map(|c| c.inputs.iter().map(Vec::as_slice).collect()).collect();
+    let jobs: Vec<Job<'_>> = (0..cases.len())
+        .map(|j| Job { program: &programs[j], inputs: &inputs[j], points: cases[j].points, params: &cases[j].params })
+        .collect();
+    run(&jobs)
 }
 
 /// A tape with its data.
@@ -286,7 +334,7 @@ fn well_conditioned(case: &Case, p: usize, rng: &mut StdRng) -> bool {
 }
 
 /// Batches whose length is no multiple of anything.
-fn lengths(backend: &impl Backend) {
+pub fn lengths(backend: &impl Backend) {
     let mut rng = StdRng::seed_from_u64(4);
     let mut cases = Vec::new();
     for points in [0, 1, 15, 16, 17, 63, 64, 65, 1000, 3001] {
@@ -299,8 +347,36 @@ fn lengths(backend: &impl Backend) {
     agree(backend, &cases, 1e-5, &mut rng);
 }
 
+/// A million points.
+pub fn million(backend: &impl Backend) {
+    let mut rng = StdRng::seed_from_u64(7);
+    let b = Builder::new(2, 2);
+    let (x, y) = (b.input(0), b.input(1));
+    let tape = b.finish(&[b.op(Opcode::soft_positive, &[x * x - y * b.param(0), b.param(1)])]);
+    agree(backend, &[Case::new(tape, 1_000_000, &mut rng, 0.2..1.0)], 1e-5, &mut rng);
+}
+
+/// Lines that select from ever more values: their dots are computed partly together.
+pub fn selectors(backend: &impl Backend) {
+    let mut rng = StdRng::seed_from_u64(8);
+    let b = Builder::new(2, 400);
+    let mut next = 0;
+    let mut param = || {
+        next += 1;
+        b.param(next - 1)
+    };
+    let mut values: Vec<Sym<'_>> = (0..10).map(|i| (b.input(i % 2) * param() - param()).sin()).collect();
+    for _ in 0..7 {
+        let mut select = || b.dot(&values.iter().map(|v| (param(), *v)).collect::<Vec<_>>());
+        let (s, t) = (select(), select());
+        values.push(b.dot(&[(param(), s.max(t)), (param(), s.min(t)), (param(), s - t)]));
+    }
+    let tape = b.finish(&[b.dot(&values.iter().map(|v| (param(), *v)).collect::<Vec<_>>())]);
+    agree(backend, &[Case::new(tape, 150, &mut rng, -0.4..0.4)], 1e-4, &mut rng);
+}
+
 /// Different tapes of different lengths in one call, without outputs or inputs or parameters, too.
-fn mixed(backend: &impl Backend) {
+pub fn mixed(backend: &impl Backend) {
     let mut rng = StdRng::seed_from_u64(5);
     let mut cases = Vec::new();
     for i in 0..40usize {

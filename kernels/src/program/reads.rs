@@ -1,42 +1,27 @@
 //! Which numbers a partial derivative depends on, found by computing it over sets of names instead of numbers. What a
 //! derivative does not read need not be kept for it.
 
-use crate::ops;
+use crate::dispatch::slopes;
 use crate::real::Real;
 use crate::table::Opcode;
-use crate::with_scalars;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// A set: bit `i` for argument `i`, [`Y`] for the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Reads(pub u8);
+pub(crate) struct Reads(pub u8);
 
 /// The bit of an operation's value.
-pub(super) const Y: u8 = 8;
+pub(crate) const Y: u8 = 8;
 
 impl Reads {
-    pub(super) fn any(self, bits: u8) -> bool {
+    pub(crate) fn any(self, bits: u8) -> bool {
         self.0 & bits != 0
     }
 }
 
 /// What the partial derivatives of an operation read, by argument; nothing where the derivative is a constant.
-pub(super) fn partials(op: Opcode) -> [Reads; 3] {
-    const NONE: Reads = Reads(0);
-    let (a, b, c, y) = (Reads(1), Reads(2), Reads(4), Reads(Y));
-    macro_rules! by_name {
-        (one: [$($one:ident)*] two: [$($two:ident)*] three: [$($three:ident)*]) => {
-            match op {
-                $(Opcode::$one => [ops::$one::partial(a, y), NONE, NONE],)*
-                $(Opcode::$two => {
-                    let [da, db] = ops::$two::partial(a, b, y);
-                    [da, db, NONE]
-                })*
-                $(Opcode::$three => ops::$three::partial(a, b, c, y),)*
-            }
-        };
-    }
-    with_scalars!(by_name)
+pub(crate) fn partials(op: Opcode) -> [Reads; 3] {
+    slopes(op, [Reads(1), Reads(2), Reads(4)], Reads(Y))
 }
 
 macro_rules! operators {

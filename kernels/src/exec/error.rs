@@ -45,6 +45,8 @@ pub enum Error {
     },
     /// The caller's flag was set.
     Cancelled,
+    /// A device is missing, lost or exhausted, or refuses a kernel: what it says.
+    Device(String),
 }
 
 /// What is counted.
@@ -96,6 +98,7 @@ impl fmt::Display for Error {
                 write!(f, "job {job}: the {what} of `{name}` (node {node}) is not finite at point {point}")
             }
             Error::Cancelled => f.write_str("cancelled"),
+            Error::Device(what) => write!(f, "device: {what}"),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::tape::{Id, Node, Tape};
 
 /// What a node depends on.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Nothing: its value.
     Constant(f64),
     /// Parameters.
@@ -17,7 +17,7 @@ pub(super) enum Kind {
 
 /// The parts of a tape.
 #[derive(Debug)]
-pub(super) struct Split {
+pub(crate) struct Split {
     pub kinds: Vec<Kind>,
     /// Uniform nodes that the varying part or the outputs use.
     pub exports: Vec<Id>,
@@ -26,7 +26,7 @@ pub(super) struct Split {
 }
 
 impl Split {
-    pub(super) fn new(tape: &Tape) -> Split {
+    pub(crate) fn new(tape: &Tape) -> Split {
         let mut kinds: Vec<Kind> = Vec::with_capacity(tape.len());
         for node in &tape.nodes {
             kinds.push(kind(tape, node, &kinds));
@@ -84,7 +84,7 @@ fn kind(tape: &Tape, node: &Node, kinds: &[Kind]) -> Kind {
 /// One part of a tape, which becomes code: the uniform one, whose columns are the parameters and whose outputs are the
 /// exports; or the varying one, whose columns are the inputs and whose outputs are the tape's.
 #[derive(Clone, Copy)]
-pub(super) struct Part<'a> {
+pub(crate) struct Part<'a> {
     pub tape: &'a Tape,
     pub split: &'a Split,
     pub uniform: bool,
@@ -92,12 +92,12 @@ pub(super) struct Part<'a> {
 
 impl<'a> Part<'a> {
     /// Whether the node is computed in this part; else it is a scalar here.
-    pub(super) fn owns(&self, id: Id) -> bool {
+    pub(crate) fn owns(&self, id: Id) -> bool {
         self.split.kinds[id as usize] == if self.uniform { Kind::Uniform } else { Kind::Varying }
     }
 
     /// What the node is in this part, where it is not computed here.
-    pub(super) fn scalar(&self, id: Id) -> Scalar {
+    pub(crate) fn scalar(&self, id: Id) -> Scalar {
         match (self.split.kinds[id as usize], self.split.exported[id as usize]) {
             (Kind::Constant(x), _) => Scalar::constant(x as f32),
             (_, Some(export)) => Scalar::Export(export),
@@ -106,14 +106,14 @@ impl<'a> Part<'a> {
     }
 
     /// The nodes whose values are results.
-    pub(super) fn outputs(&self) -> &'a [Id] {
+    pub(crate) fn outputs(&self) -> &'a [Id] {
         if self.uniform { &self.split.exports } else { &self.tape.outputs }
     }
 }
 
 impl Tape {
     /// For each node whether some of `roots` need it.
-    pub(super) fn needed(&self, roots: &[Id]) -> Vec<bool> {
+    pub(crate) fn needed(&self, roots: &[Id]) -> Vec<bool> {
         let mut needed = vec![false; self.len()];
         roots.iter().for_each(|id| needed[*id as usize] = true);
         for i in (0..self.len()).rev() {

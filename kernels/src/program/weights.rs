@@ -8,7 +8,7 @@ use crate::tape::Id;
 impl Reverse<'_> {
     /// The derivatives by the weights of dots with the same values, when the adjoints of all are known; with those of
     /// other dots, where they have most values in common.
-    pub(super) fn weights(&mut self, group: &[Id]) {
+    pub(crate) fn weights(&mut self, group: &[Id]) {
         for id in group {
             let Some(adjoint) = self.dots.remove(id) else { continue };
             let mut terms = Vec::new();
@@ -31,7 +31,7 @@ impl Reverse<'_> {
     }
 
     /// Emits the derivatives by the weights of the dots that wait.
-    pub(super) fn flush_weighted(&mut self) {
+    pub(crate) fn flush_weighted(&mut self) {
         let dots = std::mem::take(&mut self.weighted);
         self.by_weights(dots);
     }
@@ -58,7 +58,7 @@ impl Reverse<'_> {
 }
 
 /// A dot whose derivatives by the weights are yet to be emitted.
-pub(super) struct Weighted {
+pub(crate) struct Weighted {
     adjoint: Reg,
     /// Values, and the exports that are their weights.
     terms: Vec<(Id, u32)>,

@@ -1,14 +1,12 @@
 //! Where numbers stop being finite: tapes run plainly in `f32` at one point.
 
 use super::error::{Error, What};
-use crate::ops;
-use crate::table::Opcode;
+use crate::dispatch::{slopes, value};
 use crate::tape::{Id, Node, Tape};
-use crate::with_scalars;
 
 /// The node that makes a value or a derivative infinite or not a number at a point, if one does. `seeds` are the weights
 /// of the outputs, where derivatives are asked about.
-pub(super) fn diagnose(
+pub(crate) fn diagnose(
     tape: &Tape,
     inputs: &[f32],
     params: &[f32],
@@ -59,7 +57,7 @@ pub(super) fn diagnose(
 }
 
 /// What a node is called in a report.
-pub(super) fn name(node: &Node) -> &'static str {
+pub(crate) fn name(node: &Node) -> &'static str {
     match node {
         Node::Const(_) => "constant",
         Node::Input(_) => "input",
@@ -114,32 +112,8 @@ fn partials(tape: &Tape, id: Id, values: &[f32], mut f: impl FnMut(Id, f32)) {
     }
 }
 
-macro_rules! by_name {
-    (one: [$($one:ident)*] two: [$($two:ident)*] three: [$($three:ident)*]) => {
-        fn value(op: Opcode, [a, b, c]: [f32; 3]) -> f32 {
-            match op {
-                $(Opcode::$one => ops::$one::value(a),)*
-                $(Opcode::$two => ops::$two::value(a, b),)*
-                $(Opcode::$three => ops::$three::value(a, b, c),)*
-            }
-        }
-
-        fn slopes(op: Opcode, [a, b, c]: [f32; 3], y: f32) -> [f32; 3] {
-            match op {
-                $(Opcode::$one => [ops::$one::partial(a, y), 0.0, 0.0],)*
-                $(Opcode::$two => {
-                    let [da, db] = ops::$two::partial(a, b, y);
-                    [da, db, 0.0]
-                })*
-                $(Opcode::$three => ops::$three::partial(a, b, c, y),)*
-            }
-        }
-    };
-}
-with_scalars!(by_name);
-
 impl Error {
-    pub(super) fn non_finite(job: usize, point: usize, (node, name, what): (Id, &'static str, What)) -> Error {
+    pub(crate) fn non_finite(job: usize, point: usize, (node, name, what): (Id, &'static str, What)) -> Error {
         Error::NonFinite { job, point, node, name, what }
     }
 }

@@ -1,12 +1,26 @@
-//! A tape made ready to run.
+//! Tapes made ready to run, for any executor.
+//!
+//! A [`Program`] is a [`Tape`] that is split (`split`) into what is the same for all points and what differs. Each part
+//! becomes code (`code`) for `forward` and `reverse` passes: a list of instructions over registers, which an executor
+//! runs on blocks of points or compiles.
 
-use super::code::Code;
-use super::forward::forward;
-use super::reverse::reverse;
-use super::split::{Part, Split};
+pub(crate) mod code;
+mod forward;
+pub(crate) mod mixture;
+mod reads;
+mod reverse;
+pub(crate) mod split;
+mod weights;
+
 use crate::table::Opcode;
 use crate::tape::{Node, Tape};
-use std::sync::OnceLock;
+use code::Code;
+use forward::forward;
+use reverse::reverse;
+use split::{Part, Split};
+#[cfg(feature = "gpu")]
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, OnceLock};
 
 /// A tape made ready to run: made once, used from many threads.
 ///
@@ -17,12 +31,14 @@ pub struct Program {
     /// The same, with operations that take fewer instructions; nodes keep their places.
     compact: Tape,
     split: Split,
-    codes: [OnceLock<Code>; 5],
+    codes: [OnceLock<Arc<Code>>; 5],
+    #[cfg(feature = "gpu")]
+    hash: OnceLock<u64>,
 }
 
 /// What code computes.
-#[derive(Clone, Copy)]
-pub(super) enum Pass {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Pass {
     /// The uniform part's exports.
     Uniform,
     /// The derivatives by parameters from those by the exports.
@@ -39,7 +55,14 @@ impl Program {
     /// Prepares a tape. Code for gradients is made when it is first asked for.
     pub fn new(tape: &Tape) -> Program {
         let compact = compact(tape);
-        Program { tape: tape.clone(), split: Split::new(&compact), compact, codes: Default::default() }
+        Program {
+            tape: tape.clone(),
+            split: Split::new(&compact),
+            compact,
+            codes: Default::default(),
+            #[cfg(feature = "gpu")]
+            hash: OnceLock::new(),
+        }
     }
 
     /// The tape.
@@ -47,19 +70,32 @@ impl Program {
         &self.tape
     }
 
+    /// A hash of what it computes: equal programs have equal ones, within a process.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn hash(&self) -> u64 {
+        *self.hash.get_or_init(|| {
+            let mut hasher = DefaultHasher::new();
+            (&self.compact.nodes, &self.compact.terms, &self.compact.outputs).hash(&mut hasher);
+            (self.compact.inputs, self.compact.params).hash(&mut hasher);
+            hasher.finish()
+        })
+    }
+
     /// How many results the uniform part hands to the varying one.
-    pub(super) fn exports(&self) -> usize {
+    pub(crate) fn exports(&self) -> usize {
         self.split.exports.len()
     }
 
-    pub(super) fn code(&self, pass: Pass) -> &Code {
+    pub(crate) fn code(&self, pass: Pass) -> &Arc<Code> {
         let part = |uniform| Part { tape: &self.compact, split: &self.split, uniform };
-        self.codes[pass as usize].get_or_init(|| match pass {
-            Pass::Uniform => forward(part(true)),
-            Pass::UniformReverse => reverse(part(true), true),
-            Pass::Forward => forward(part(false)),
-            Pass::Reverse => reverse(part(false), false),
-            Pass::ReverseInputs => reverse(part(false), true),
+        self.codes[pass as usize].get_or_init(|| {
+            Arc::new(match pass {
+                Pass::Uniform => forward(part(true)),
+                Pass::UniformReverse => reverse(part(true), true),
+                Pass::Forward => forward(part(false)),
+                Pass::Reverse => reverse(part(false), false),
+                Pass::ReverseInputs => reverse(part(false), true),
+            })
         })
     }
 }

@@ -8,12 +8,12 @@ use crate::tape::{Id, Node};
 use std::collections::HashMap;
 
 /// Code for the outputs of a part.
-pub(super) fn forward(part: Part<'_>) -> Code {
+pub(crate) fn forward(part: Part<'_>) -> Code {
     Forward::new(part).emit.finish()
 }
 
 /// The values of a part, emitted.
-pub(super) struct Forward<'a> {
+pub(crate) struct Forward<'a> {
     pub part: Part<'a>,
     pub emit: Emit,
     /// For each node whether the outputs need it and it belongs to the part.
@@ -34,7 +34,7 @@ pub(super) struct Forward<'a> {
 
 /// A dot, sorted by what its factors are.
 #[derive(Default)]
-pub(super) struct Dot {
+pub(crate) struct Dot {
     /// Scalar weights (by node) and values.
     pub weighted: Vec<(Id, Id)>,
     /// Pairs of values that both belong to the part.
@@ -51,7 +51,7 @@ const MORE: usize = 2;
 const NEAR: usize = 4;
 
 impl<'a> Forward<'a> {
-    pub(super) fn new(part: Part<'a>) -> Forward<'a> {
+    pub(crate) fn new(part: Part<'a>) -> Forward<'a> {
         let mut live = part.tape.needed(part.outputs());
         for (id, live) in live.iter_mut().enumerate() {
             *live &= part.owns(id as Id);
@@ -142,7 +142,7 @@ impl<'a> Forward<'a> {
     }
 
     /// The terms of a dot.
-    pub(super) fn dot(&self, id: Id) -> Dot {
+    pub(crate) fn dot(&self, id: Id) -> Dot {
         let mut dot = Dot::default();
         for &(w, v) in self.part.tape.terms_of(&self.part.tape.nodes[id as usize]) {
             match (self.part.owns(w), self.part.owns(v)) {
@@ -155,17 +155,17 @@ impl<'a> Forward<'a> {
     }
 
     /// A node as an operand.
-    pub(super) fn arg(&mut self, id: Id) -> Arg {
+    pub(crate) fn arg(&mut self, id: Id) -> Arg {
         if self.part.owns(id) { Arg::Reg(self.reg(id)) } else { Arg::Scalar(self.scalar(id)) }
     }
 
     /// The position of a node that is a scalar here.
-    pub(super) fn scalar(&mut self, id: Id) -> u32 {
+    pub(crate) fn scalar(&mut self, id: Id) -> u32 {
         self.emit.scalar(self.part.scalar(id))
     }
 
     /// A node in a register.
-    pub(super) fn reg(&mut self, id: Id) -> Reg {
+    pub(crate) fn reg(&mut self, id: Id) -> Reg {
         if let Some(reg) = self.registers.get(&id) {
             return *reg;
         }
@@ -325,7 +325,7 @@ fn folded(part: Part<'_>, live: &[bool], uses: &[u32]) -> Vec<bool> {
 
 impl Emit {
     /// Dots of the same values by several rows of weights.
-    pub(super) fn dots(&mut self, values: &[Reg], weights: &[Vec<Scalar>]) -> Vec<Reg> {
+    pub(crate) fn dots(&mut self, values: &[Reg], weights: &[Vec<Scalar>]) -> Vec<Reg> {
         let ways = weights.len();
         let results: Vec<Reg> = (0..ways).map(|_| self.fresh()).collect();
         let list = self.list(results.iter().chain(values).copied());

@@ -7,11 +7,11 @@ use crate::table::Opcode;
 use std::collections::HashMap;
 
 /// A register.
-pub(super) type Reg = u32;
+pub(crate) type Reg = u32;
 
 /// An operand: a register, or a scalar that is the same for all points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Arg {
+pub(crate) enum Arg {
     Reg(Reg),
     /// Position in [`Code::scalars`].
     Scalar(u32),
@@ -19,7 +19,7 @@ pub(super) enum Arg {
 
 /// Where a scalar comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Scalar {
+pub(crate) enum Scalar {
     /// A constant, by the bits of its `f32`.
     Const(u32),
     /// A result of the uniform part.
@@ -29,13 +29,13 @@ pub(super) enum Scalar {
 }
 
 impl Scalar {
-    pub(super) const ONE: Scalar = Scalar::constant(1.0);
+    pub(crate) const ONE: Scalar = Scalar::constant(1.0);
 
-    pub(super) const fn constant(x: f32) -> Scalar {
+    pub(crate) const fn constant(x: f32) -> Scalar {
         Scalar::Const(x.to_bits())
     }
 
-    pub(super) fn negated(self) -> Scalar {
+    pub(crate) fn negated(self) -> Scalar {
         match self {
             Scalar::Const(bits) => Scalar::constant(-f32::from_bits(bits)),
             Scalar::Export(i) => Scalar::Negated(i),
@@ -44,7 +44,7 @@ impl Scalar {
     }
 
     /// The product, where it is a scalar of the code, too.
-    pub(super) fn times(self, other: Scalar) -> Option<Scalar> {
+    pub(crate) fn times(self, other: Scalar) -> Option<Scalar> {
         match (self, other) {
             (Scalar::Const(a), Scalar::Const(b)) => Some(Scalar::constant(f32::from_bits(a) * f32::from_bits(b))),
             (s, x) | (x, s) if x == Scalar::ONE => Some(s),
@@ -53,7 +53,7 @@ impl Scalar {
         }
     }
 
-    pub(super) fn value(self, exports: &[f32]) -> f32 {
+    pub(crate) fn value(self, exports: &[f32]) -> f32 {
         match self {
             Scalar::Const(bits) => f32::from_bits(bits),
             Scalar::Export(i) => exports[i as usize],
@@ -63,21 +63,21 @@ impl Scalar {
 }
 
 /// A part of [`Code::lists`].
-#[derive(Clone, Copy, Debug)]
-pub(super) struct List {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct List {
     pub start: u32,
     pub len: u32,
 }
 
 impl List {
-    pub(super) fn range(self) -> std::ops::Range<usize> {
+    pub(crate) fn range(self) -> std::ops::Range<usize> {
         self.start as usize..(self.start + self.len) as usize
     }
 }
 
 /// An instruction; `dst` is never an operand.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Instr {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Instr {
     /// A column of the inputs.
     Load { dst: Reg, column: u32 },
     /// The seed of an output; 0 beyond the last point.
@@ -119,7 +119,7 @@ pub(super) enum Instr {
 
 /// Signs of a product and what is added to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// `a * b + c`
     Add,
     /// `a * b - c`
@@ -129,8 +129,8 @@ pub(super) enum Form {
 }
 
 /// A sum over points as a part of a derivative.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Share {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Share {
     /// Which sum.
     pub sum: u32,
     /// By what of the uniform part.
@@ -140,8 +140,8 @@ pub(super) struct Share {
 }
 
 /// Code for blocks of points.
-#[derive(Debug, Default)]
-pub(super) struct Code {
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Code {
     pub instrs: Vec<Instr>,
     /// Registers of the instructions that have many.
     pub lists: Vec<Reg>,
@@ -157,36 +157,36 @@ pub(super) struct Code {
 
 /// Collects the instructions of a [`Code`].
 #[derive(Default)]
-pub(super) struct Emit {
+pub(crate) struct Emit {
     code: Code,
     scalars: HashMap<Scalar, u32>,
 }
 
 impl Emit {
-    pub(super) fn fresh(&mut self) -> Reg {
+    pub(crate) fn fresh(&mut self) -> Reg {
         self.code.registers += 1;
         self.code.registers as Reg - 1
     }
 
-    pub(super) fn push(&mut self, instr: Instr) {
+    pub(crate) fn push(&mut self, instr: Instr) {
         self.code.instrs.push(instr);
     }
 
     /// Adds an instruction with one result, which has the register that is given to `make`.
-    pub(super) fn emit(&mut self, make: impl FnOnce(Reg) -> Instr) -> Reg {
+    pub(crate) fn emit(&mut self, make: impl FnOnce(Reg) -> Instr) -> Reg {
         let dst = self.fresh();
         self.push(make(dst));
         dst
     }
 
-    pub(super) fn list(&mut self, registers: impl IntoIterator<Item = Reg>) -> List {
+    pub(crate) fn list(&mut self, registers: impl IntoIterator<Item = Reg>) -> List {
         let start = self.code.lists.len();
         self.code.lists.extend(registers);
         List { start: start as u32, len: (self.code.lists.len() - start) as u32 }
     }
 
     /// The position of a scalar.
-    pub(super) fn scalar(&mut self, scalar: Scalar) -> u32 {
+    pub(crate) fn scalar(&mut self, scalar: Scalar) -> u32 {
         let next = self.code.scalars.len() as u32;
         let position = *self.scalars.entry(scalar).or_insert(next);
         if position == next {
@@ -196,19 +196,19 @@ impl Emit {
     }
 
     /// The position of the first of scalars that lie side by side.
-    pub(super) fn row(&mut self, scalars: impl IntoIterator<Item = Scalar>) -> u32 {
+    pub(crate) fn row(&mut self, scalars: impl IntoIterator<Item = Scalar>) -> u32 {
         let start = self.code.scalars.len() as u32;
         self.code.scalars.extend(scalars);
         start
     }
 
     /// The position of the first of `n` sums that lie side by side.
-    pub(super) fn sums(&mut self, n: usize) -> u32 {
+    pub(crate) fn sums(&mut self, n: usize) -> u32 {
         self.code.sums += n;
         (self.code.sums - n) as u32
     }
 
-    pub(super) fn share(&mut self, sum: u32, export: u32, factor: Scalar) {
+    pub(crate) fn share(&mut self, sum: u32, export: u32, factor: Scalar) {
         self.code.shares.push(Share { sum, export, factor });
     }
 
@@ -216,7 +216,7 @@ impl Emit {
     ///
     /// The operands of dots, which are read together and again and again, lie in registers side by side: scattered among
     /// the others they might compete for the same lines of the cache.
-    pub(super) fn finish(mut self) -> Code {
+    pub(crate) fn finish(mut self) -> Code {
         let code = &mut self.code;
         let mut last = vec![0; code.registers];
         let mut together = vec![false; code.registers];
@@ -271,6 +271,28 @@ impl Pool {
 }
 
 impl Instr {
+    /// Calls `f` with every register that is written.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn results(&self, lists: &[Reg], mut f: impl FnMut(Reg)) {
+        match *self {
+            Instr::Load { dst, .. }
+            | Instr::Seed { dst, .. }
+            | Instr::Fill { dst, .. }
+            | Instr::One { dst, .. }
+            | Instr::Two { dst, .. }
+            | Instr::Three { dst, .. }
+            | Instr::PartialOne { dst, .. }
+            | Instr::PartialTwo { dst, .. }
+            | Instr::PartialThree { dst, .. }
+            | Instr::MulAdd { dst, .. }
+            | Instr::Mix { dst, .. }
+            | Instr::Products { dst, .. } => f(dst),
+            Instr::MixBack { list, .. } => lists[list.range()][..2].iter().for_each(|r| f(*r)),
+            Instr::Dots { ways, list, .. } => lists[list.range()][..usize::from(ways)].iter().for_each(|r| f(*r)),
+            Instr::WeightSums { .. } | Instr::Sum { .. } | Instr::Output { .. } | Instr::InputGradient { .. } => {}
+        }
+    }
+
     /// Calls `f` with every register.
     fn registers(&mut self, lists: &mut [Reg], mut f: impl FnMut(&mut Reg)) {
         let arg = |a: &mut Arg, f: &mut dyn FnMut(&mut Reg)| {

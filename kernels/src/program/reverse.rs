@@ -18,7 +18,7 @@ use std::collections::HashMap;
 
 /// Code for values and derivatives; `columns` says whether derivatives by the input columns are wanted, else only those
 /// by parameters.
-pub(super) fn reverse(part: Part<'_>, columns: bool) -> Code {
+pub(crate) fn reverse(part: Part<'_>, columns: bool) -> Code {
     let forward = Forward::new(part);
     let tape = part.tape;
     let mut wanted: Vec<bool> = Vec::with_capacity(tape.len());
@@ -48,7 +48,7 @@ pub(super) fn reverse(part: Part<'_>, columns: bool) -> Code {
     this.forward.emit.finish()
 }
 
-pub(super) struct Reverse<'a> {
+pub(crate) struct Reverse<'a> {
     pub forward: Forward<'a>,
     /// For each node whether its adjoint is needed.
     pub wanted: Vec<bool>,
