@@ -51,6 +51,7 @@ fn sketch() -> Tape {
 fn lines_of_selectors_conform() {
     for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
         conformance::selectors(&On(Cpu { threads: 2, isa, cancel: None }));
+        conformance::sketch(&On(Cpu { threads: 2, isa, cancel: None }));
     }
 }
 

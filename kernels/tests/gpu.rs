@@ -33,6 +33,7 @@ fn the_interpreter_conforms() {
     let backend = On(gpu.with(Kernels::Interpreter));
     conformance::all(&backend, 2000);
     conformance::selectors(&backend);
+    conformance::sketch(&backend);
     conformance::million(&backend);
 }
 
@@ -145,4 +146,26 @@ fn overlaps_are_counted() {
         programs.iter().map(|program| Job { program, inputs: &inputs, points: N, params: &[] }).collect();
     // Distances are whole numbers and a quarter: none is so near a border that rounding moves it.
     assert_eq!(gpu.sums(&jobs).unwrap(), Cpu::default().sums(&jobs).unwrap());
+}
+
+/// A tape of 100,000 nodes: it runs, or the device is said to be too small for it.
+#[test]
+fn long_tapes_run_or_are_refused() {
+    let Some(gpu) = gpu() else { return };
+    let b = Builder::new(1, 1);
+    let (x, p) = (b.input(0), b.param(0));
+    let y = (0..25_000).fold(x, |y, _| (y * p + x).sin() * p);
+    let program = Program::new(&b.finish(&[y]));
+    let x: Vec<f32> = (0..100).map(|i| i as f32 / 100.0).collect();
+    let job = Job { program: &program, inputs: &[&x], points: 100, params: &[0.9] };
+    match gpu.gradient(&[job], &[Seeds::Weights(&[1.0])], true) {
+        Ok(found) => {
+            let want = &Cpu::default().gradient(&[job], &[Seeds::Weights(&[1.0])], true).unwrap()[0];
+            assert!((found[0].sums[0] - want.sums[0]).abs() < 1e-2, "{} {}", found[0].sums[0], want.sums[0]);
+        }
+        Err(error) => {
+            let text = error.to_string();
+            assert!(text.starts_with("device: job 0: its program of ") && text.ends_with(" too long for it"), "{text}");
+        }
+    }
 }

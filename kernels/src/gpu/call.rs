@@ -4,7 +4,7 @@ use super::device::{Opened, open};
 use super::launch::{Written, run_interpreter, run_special};
 use super::pack::{Ask, Coded, Packed, Part, Places, pack, piece_len};
 use super::plan::Plan;
-use super::words::{Results, Words, words};
+use super::words::{Results, UNITS, Words, words};
 use crate::cpu::{Cpu, Group};
 use crate::exec::{Error, Executor, Gradient, Job, Seeds, broken_output, check, check_outputs, check_seeds};
 use crate::program::{Pass, Program};
@@ -196,6 +196,8 @@ const ARENA: usize = 1 << 24;
 const SCRATCH: usize = 64 << 20;
 /// Cubes of a launch.
 const CUBES: usize = 4096;
+/// The most pieces of a launch; a cube takes several.
+const MOST_PIECES: usize = 1 << 20;
 /// Pieces that a launch is cut into, where they are not too short.
 const PIECES: usize = 512;
 
@@ -220,6 +222,8 @@ struct Waiting {
     /// Jobs that are run together have one number.
     order: usize,
     words: Arc<Words>,
+    /// Points of a piece.
+    piece: usize,
     from: usize,
 }
 
@@ -234,18 +238,17 @@ impl Gpu<'_> {
             if self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
                 return Err(Error::Cancelled);
             }
-            let (parts, words, work) = self.lot(&ask, pass, &way, &mut waiting);
-            let points = parts.iter().map(|part| part.len).sum();
-            let mut i = 0;
+            let (parts, runs, work) = self.lot(&ask, pass, &way, &mut waiting);
+            let mut next = runs.iter();
             let coded = |job: usize| {
-                i += 1;
-                Coded { code: ask.jobs[job].program.code(pass), words: words[i - 1].clone() }
+                let (words, piece) = next.next().cloned().unwrap_or_else(|| unreachable!("a part without its code"));
+                Coded { code: ask.jobs[job].program.code(pass), words, piece }
             };
-            let (packed, places) = pack(&ask, &parts, coded, |_, sums| piece_len(points, PIECES, sums));
+            let (packed, places) = pack(&ask, &parts, coded);
             let start = Instant::now();
             let written = self.launch(&way, &packed, places.sums.len())?;
             self.device.took(work, start.elapsed());
-            for (index, (part, words)) in parts.iter().zip(&words).enumerate() {
+            for (index, (part, (words, _))) in parts.iter().zip(&runs).enumerate() {
                 let wrote = Wrote { written: &written, places: &places, words, index, len: part.len };
                 if let Some(point) = wrote.broken() {
                     let found = (part.job, part.from + point);
@@ -267,6 +270,7 @@ impl Gpu<'_> {
         for job in ask.jobs {
             *work.entry(job.program.hash()).or_default() += job.points * job.program.code(pass).cost();
         }
+        let total: usize = ask.jobs.iter().map(|job| job.points).sum();
         let mut waiting = Vec::new();
         for (job, Job { program, points, .. }) in ask.jobs.iter().enumerate() {
             let outputs = program.tape().outputs.len();
@@ -289,11 +293,15 @@ impl Gpu<'_> {
                 (way, order, Arc::new(words))
             };
             let (way, order, words) = known.entry(std::ptr::from_ref(*program)).or_insert_with(make).clone();
-            if words.frame as usize * size_of::<f32>() > SCRATCH || ask.exports[job].len() * 4 > ARENA {
+            let too_long = || {
                 let nodes = program.tape().len();
-                return Err(Error::Device(format!("job {job}: its program of {nodes} operations is too long")));
+                Error::Device(format!("job {job}: its program of {nodes} operations is too long for it"))
+            };
+            if words.frame as usize * size_of::<f32>() > SCRATCH || ask.exports[job].len() * 4 > ARENA {
+                return Err(too_long());
             }
-            waiting.push(Waiting { job, way, order, words, from: 0 });
+            let piece = piece_len(total, PIECES, words.sums).min(self.turns(&words).ok_or_else(too_long)? * BLOCK);
+            waiting.push(Waiting { job, way, order, words, piece, from: 0 });
         }
         Ok(waiting)
     }
@@ -311,6 +319,30 @@ impl Gpu<'_> {
         heat.plan((program.hash(), pass, results), work, hot, make)
     }
 
+    /// How many blocks of points a unit may go through in a launch, if any.
+    fn turns(&self, words: &Words) -> Option<usize> {
+        // The loops before and after the blocks: over scalars and sums.
+        let besides = 2 * words.sums as usize + (words.sums_at / UNITS) as usize + 1000;
+        let blocks = self.device.turns.saturating_sub(besides) / (words.turns + 4);
+        (blocks > 0).then_some(blocks)
+    }
+
+    /// How many pieces a launch may have.
+    fn pieces(&self, way: &Way, frame: u32) -> usize {
+        let cubes = CUBES.min(self.device.limits.cubes as usize);
+        match way {
+            _ if self.device.turns == usize::MAX => MOST_PIECES,
+            // Each cube takes one, so that its turns are bounded.
+            Way::Scratch => cubes.min(self.frames(frame)),
+            Way::Shared | Way::Special(_) => cubes,
+        }
+    }
+
+    /// How many frames there is memory for.
+    fn frames(&self, frame: u32) -> usize {
+        (SCRATCH / (frame as usize * size_of::<f32>()).max(1)).max(1)
+    }
+
     /// Numbers of the shared memory that frames may take.
     fn shared(&self) -> usize {
         self.device.limits.shared / size_of::<f32>()
@@ -323,17 +355,19 @@ impl Gpu<'_> {
         pass: Pass,
         way: &Way,
         waiting: &mut Vec<Waiting>,
-    ) -> (Vec<Part>, Vec<Arc<Words>>, usize) {
+    ) -> (Vec<Part>, Vec<(Arc<Words>, usize)>, usize) {
         let most = self.device.work.load(Ordering::Relaxed);
         let room = ARENA.min(self.device.limits.buffer as usize / size_of::<f32>());
-        let (mut parts, mut words) = (Vec::new(), Vec::new());
-        let (mut work, mut read, mut wrote) = (0, 0, 0);
+        let (mut parts, mut runs) = (Vec::new(), Vec::new());
+        let (mut work, mut read, mut wrote, mut pieces, mut frame) = (0, 0, 0, 0, 0);
         while let Some(next) = waiting.last_mut().filter(|w| w.way == *way) {
             let job = &ask.jobs[next.job];
             let cost = job.program.code(pass).cost() + 1;
             let (reads, writes) = ask.columns(next.job);
             let fixed = job.program.code(pass).scalars.len() + next.words.sums as usize;
+            frame = next.words.frame.max(frame);
             let fitting = [
+                self.pieces(way, frame).saturating_sub(pieces) * next.piece,
                 most.saturating_sub(work) / cost,
                 room.saturating_sub(read + fixed) / reads.max(1),
                 room.saturating_sub(wrote + fixed) / (writes + 1),
@@ -345,7 +379,8 @@ impl Gpu<'_> {
                 break;
             }
             parts.push(Part { job: next.job, from: next.from, len });
-            words.push(next.words.clone());
+            runs.push((next.words.clone(), next.piece));
+            pieces += len.div_ceil(next.piece);
             work += len * cost;
             read += len * reads + fixed;
             wrote += len * (writes + 1) + fixed;
@@ -354,7 +389,7 @@ impl Gpu<'_> {
                 waiting.pop();
             }
         }
-        (parts, words, work)
+        (parts, runs, work)
     }
 
     fn launch(&self, way: &Way, packed: &Packed, pieces: usize) -> Result<Written, Error> {
@@ -363,11 +398,11 @@ impl Gpu<'_> {
             Way::Shared => run_interpreter(&self.device, packed, pieces, pieces.min(most) as u32, self.shared()),
             Way::Special(plan) => run_special(&self.device, packed, pieces, pieces.min(most) as u32, plan),
             Way::Scratch => {
-                let frames = SCRATCH / (packed.frame as usize * size_of::<f32>());
-                run_interpreter(&self.device, packed, pieces, pieces.min(most).min(frames).max(1) as u32, 0)
+                let cubes = pieces.min(most).min(self.frames(packed.frame));
+                run_interpreter(&self.device, packed, pieces, cubes as u32, 0)
             }
         }
     }
 }
 
-const BLOCK: usize = super::words::UNITS as usize;
+const BLOCK: usize = UNITS as usize;

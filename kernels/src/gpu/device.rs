@@ -73,6 +73,8 @@ pub(super) struct Opened {
     pub limits: Limits,
     /// Operations at points that a launch may take, so that it is short.
     pub work: AtomicUsize,
+    /// The most turns of loops that a unit may take in a launch.
+    pub turns: usize,
     /// Kernels of programs.
     pub heat: Mutex<Heat>,
 }
@@ -152,6 +154,8 @@ fn info(id: &str, device: &Device) -> DeviceInfo {
 const BUFFERS: u32 = 7;
 /// What the first launch may take: no second even on a slow device.
 const FIRST_WORK: usize = 1 << 23;
+/// Mesa's llvmpipe leaves loops after 65,535 turns in all, whatever is not done yet (`LP_MAX_TGSI_LOOP_ITERATIONS`).
+const SOFTWARE_TURNS: usize = 60_000;
 /// Units of our cubes.
 const UNITS: u32 = super::words::UNITS;
 
@@ -180,7 +184,9 @@ fn connect(id: &str, device: &Device) -> Result<Arc<Opened>, Error> {
     }
     let name = properties.identity.name.clone();
     let info = DeviceInfo { id: id.into(), name, kind: kind(device), limits: Ok(limits) };
-    let opened = Arc::new(Opened { client, info, limits, work: AtomicUsize::new(FIRST_WORK), heat: Mutex::default() });
+    let turns = if info.kind == DeviceKind::Software { SOFTWARE_TURNS } else { usize::MAX };
+    let opened =
+        Arc::new(Opened { client, info, limits, work: AtomicUsize::new(FIRST_WORK), turns, heat: Mutex::default() });
     open.insert(id.into(), opened.clone());
     Ok(opened)
 }

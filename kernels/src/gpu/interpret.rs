@@ -1,7 +1,9 @@
 //! The interpreter: each cube takes pieces of points of any programs and runs their words, a unit a point.
 //!
-//! The switch has an arm for each operation and for each partial derivative, made from the table: the bodies over
-//! [`Number`] emit the arm's code.
+//! The switches have an arm for each operation and for each partial derivative, made from the table: the bodies over
+//! [`Number`] emit the arm's code. Operands are fetched before a switch and results put after it, so that arms are but
+//! arithmetic, and each sort of operation has a loop of its own: software that stands in for a GPU runs through all arms
+//! of a switch, but leaves loops.
 
 // What the macro makes of a function is not written by hand.
 #![allow(missing_docs, clippy::all)]
@@ -90,9 +92,32 @@ fn run(
         let at = At { row, piece, point: block + lane, last: end - 1u32, lane };
         let mut pc = first;
         while pc < after {
-            let head = code[pc as usize];
-            step(code, table, data, out, flags, frame, &at, pc, head & 0xffffu32);
-            pc += head >> 16u32;
+            let mut head = code[pc as usize];
+            while (head & 0xffffu32) < op::PARTIAL {
+                let a = get(code, &*frame, lane, pc + 2u32);
+                let b = get(code, &*frame, lane, pc + 3u32);
+                let c = get(code, &*frame, lane, pc + 4u32);
+                let x = value(head & 0xffffu32, a, b, c);
+                set(code, frame, lane, pc + 1u32, x);
+                pc += 5u32;
+                head = code[pc as usize];
+            }
+            while (head & 0xffffu32) >= op::PARTIAL && (head & 0xffffu32) < op::OTHER {
+                let s = get(code, &*frame, lane, pc + 2u32);
+                let y = get(code, &*frame, lane, pc + 3u32);
+                let a = get(code, &*frame, lane, pc + 4u32);
+                let b = get(code, &*frame, lane, pc + 5u32);
+                let c = get(code, &*frame, lane, pc + 6u32);
+                let x = slope(head & 0xffffu32, s, y, a, b, c);
+                set(code, frame, lane, pc + 1u32, x);
+                pc += 7u32;
+                head = code[pc as usize];
+            }
+            while (head & 0xffffu32) >= op::OTHER && pc < after {
+                other(code, table, data, out, flags, frame, &at, pc, head & 0xffffu32);
+                pc += head >> 16u32;
+                head = code[pc as usize];
+            }
         }
         block += UNITS;
     }
@@ -124,10 +149,55 @@ fn set(code: &[u32], frame: &mut [f32], lane: u32, word: u32, x: f32) {
     frame[((code[word as usize] >> 1u32) + lane) as usize] = x;
 }
 
-/// One instruction.
+/// An operation of the first sort.
 #[cube]
 #[allow(unused_variables)]
-fn step(
+fn value(operation: u32, a: f32, b: f32, c: f32) -> f32 {
+    intrinsic!(|scope| {
+        let args = [a, b, c];
+        let mut switch = switch_expand_expr(scope, operation, |_| a);
+        for entry in SCALARS {
+            switch = switch
+                .case(scope, entry.code as u32, |scope| dispatch::value(entry.code, numbers(scope, args)).value());
+        }
+        let forms: [(u32, fn([Number<'_>; 3]) -> Value); 3] = [
+            (op::MUL_ADD, |[a, b, c]| (a * b + c).value()),
+            (op::MUL_SUB, |[a, b, c]| (a * b - c).value()),
+            (op::SUB_MUL, |[a, b, c]| (c - a * b).value()),
+        ];
+        for (code, form) in forms {
+            switch = switch.case(scope, code, |scope| form(numbers(scope, args)));
+        }
+        switch.finish(scope)
+    })
+}
+
+fn numbers<const N: usize>(scope: &Scope, values: [Value; N]) -> [Number<'_>; N] {
+    values.map(|x| Number::At(x, scope))
+}
+
+/// A partial derivative times `s`.
+#[cube]
+#[allow(unused_variables)]
+fn slope(operation: u32, s: f32, y: f32, a: f32, b: f32, c: f32) -> f32 {
+    intrinsic!(|scope| {
+        let mut switch = switch_expand_expr(scope, operation, |_| s);
+        for entry in SCALARS {
+            for by in 0..entry.arity() {
+                switch = switch.case(scope, partial(entry.code as u32, by as u8), |scope| {
+                    let [s, y, a, b, c] = numbers(scope, [s, y, a, b, c]);
+                    s.chain(dispatch::slopes(entry.code, [a, b, c], y)[by]).value()
+                });
+            }
+        }
+        switch.finish(scope)
+    })
+}
+
+/// Any other instruction.
+#[cube]
+#[allow(unused_variables)]
+fn other(
     code: &[u32],
     table: &[u32],
     data: &[f32],
@@ -141,33 +211,6 @@ fn step(
     intrinsic!(|scope| {
         let lane = at.lane;
         let mut switch = switch_expand(scope, operation, |_| {});
-        for entry in SCALARS {
-            let arity = entry.arity();
-            switch = switch.case(scope, entry.code as u32, |scope| {
-                let args = operands(scope, code, frame, lane, pc, 2, arity);
-                let value = dispatch::value(entry.code, args).value();
-                set::expand(scope, code, frame, lane, word(scope, pc, 1), value);
-            });
-            for by in 0..arity {
-                switch = switch.case(scope, partial(entry.code as u32, by as u8), |scope| {
-                    let [s, y, _] = operands(scope, code, frame, lane, pc, 2, 2);
-                    let args = operands(scope, code, frame, lane, pc, 4, arity);
-                    let value = s.chain(dispatch::slopes(entry.code, args, y)[by]).value();
-                    set::expand(scope, code, frame, lane, word(scope, pc, 1), value);
-                });
-            }
-        }
-        let forms: [(u32, fn(Number<'_>, Number<'_>, Number<'_>) -> Value); 3] = [
-            (op::MUL_ADD, |a, b, c| (a * b + c).value()),
-            (op::MUL_SUB, |a, b, c| (a * b - c).value()),
-            (op::SUB_MUL, |a, b, c| (c - a * b).value()),
-        ];
-        for (code_of, form) in forms {
-            switch = switch.case(scope, code_of, |scope| {
-                let [a, b, c] = operands(scope, code, frame, lane, pc, 2, 3);
-                set::expand(scope, code, frame, lane, word(scope, pc, 1), form(a, b, c));
-            });
-        }
         switch = switch.case(scope, op::MIX, |scope| {
             let [a, b, _] = operands(scope, code, frame, lane, pc, 2, 2);
             let [u, v, w] = side_by_side(scope, code, frame, pc, 4);
@@ -186,7 +229,6 @@ fn step(
                 set::expand(scope, code, frame, lane, word(scope, pc, 1 + i as u32), slope.value());
             }
         });
-        switch = switch.case(scope, op::COPY, |scope| copy::expand(scope, code, frame, lane, pc));
         switch = switch.case(scope, op::LOAD, |scope| load_input::expand(scope, code, table, data, frame, at, pc));
         switch = switch.case(scope, op::SEED, |scope| load_seed::expand(scope, code, table, data, frame, at, pc));
         switch = switch.case(scope, op::DOT, |scope| dot::expand(scope, code, frame, lane, pc));
@@ -254,12 +296,6 @@ fn scalar(code: &[u32], frame: &[f32], word: u32, offset: u32) -> f32 {
 #[cube]
 fn more(code: &[u32], frame: &mut [f32], lane: u32, word: u32, offset: u32, x: f32) {
     frame[((code[word as usize] >> 1u32) + offset * UNITS + lane) as usize] += x;
-}
-
-#[cube]
-fn copy(code: &[u32], frame: &mut [f32], lane: u32, pc: u32) {
-    let x = get(code, &*frame, lane, pc + 2u32);
-    set(code, frame, lane, pc + 1u32, x);
 }
 
 #[cube]

@@ -57,6 +57,8 @@ pub(super) struct Coded<'a> {
     pub code: &'a Code,
     /// For the interpreter; the sums and their number hold for other kernels, too.
     pub words: Arc<Words>,
+    /// Points of a piece.
+    pub piece: usize,
 }
 
 impl Ask<'_> {
@@ -70,13 +72,8 @@ impl Ask<'_> {
     }
 }
 
-/// Packs parts; `coded` gives the code of each, `piece` the points of a piece.
-pub(super) fn pack<'a>(
-    ask: &Ask<'_>,
-    parts: &[Part],
-    mut coded: impl FnMut(usize) -> Coded<'a>,
-    piece: impl Fn(usize, u32) -> usize,
-) -> (Packed, Places) {
+/// Packs parts; `coded` gives the code of each and the points of a piece.
+pub(super) fn pack<'a>(ask: &Ask<'_>, parts: &[Part], mut coded: impl FnMut(usize) -> Coded<'a>) -> (Packed, Places) {
     let mut packed = Packed::default();
     let mut places = Places { pieces: Vec::new(), sums: Vec::new(), first: Vec::new(), columns: Vec::new() };
     let mut codes: HashMap<*const Words, u32> = HashMap::new();
@@ -85,7 +82,7 @@ pub(super) fn pack<'a>(
     let mut pieces: Vec<[u32; 4]> = Vec::new();
     for part in parts {
         let job = &ask.jobs[part.job];
-        let Coded { code, words } = coded(part.job);
+        let Coded { code, words, piece } = coded(part.job);
         packed.frame = packed.frame.max(words.frame);
         let start = *codes.entry(Arc::as_ptr(&words)).or_insert_with(|| {
             packed.code.extend(&words.words);
@@ -133,8 +130,8 @@ pub(super) fn pack<'a>(
             }
         }
         let before = pieces.len();
-        for from in (0..part.len).step_by(piece(part.job, words.sums)) {
-            let to = (from + piece(part.job, words.sums)).min(part.len);
+        for from in (0..part.len).step_by(piece) {
+            let to = (from + piece).min(part.len);
             pieces.push([row, from as u32, to as u32, out]);
             places.sums.push(out);
             places.first.push(from as u32);
@@ -143,6 +140,8 @@ pub(super) fn pack<'a>(
         places.pieces.push(before..pieces.len());
         packed.out = out as usize;
     }
+    // The word after the last instruction is looked at.
+    packed.code.push(0);
     let table = pieces.len() as u32 * PIECE;
     packed.table.extend(pieces.iter().flatten());
     packed.table.iter_mut().step_by(PIECE as usize).for_each(|row| *row += table);

@@ -44,6 +44,8 @@ pub(super) struct Inner {
     pub together: Vec<Together>,
     /// The rows of the instructions' lists, for the kernel to read.
     pub lists: Vec<u32>,
+    /// Turns of loops for a block of points.
+    pub turns: usize,
     hash: u64,
 }
 
@@ -96,6 +98,7 @@ impl Plan {
             own_list: 0,
             together: Vec::new(),
             lists: Vec::new(),
+            turns: 1,
             hash: 0,
         };
         let mut length = 0;
@@ -108,6 +111,7 @@ impl Plan {
                     let values = &code.lists[list.range()][usize::from(ways)..];
                     if values.len() >= LOOP {
                         inner.listed(values, &holds);
+                        inner.turns += values.len();
                     } else {
                         length += values.len() * usize::from(ways);
                     }
@@ -120,6 +124,7 @@ impl Plan {
                         let list = inner.listed(registers, &holds);
                         inner.together.push(Together { ways: ways as u32, values: values as u32, list, sums });
                         length += ways;
+                        inner.turns += values.next_multiple_of(UNITS as usize);
                     } else {
                         inner.own.extend(sums..sums + (values * ways) as u32);
                         length += values * ways;
@@ -150,7 +155,7 @@ impl Plan {
     /// What the packing of jobs needs to know: the lists for the kernel, the number of sums.
     pub(super) fn words(&self, gradients: Vec<bool>) -> Words {
         let sums = self.code.0.sums + if self.results == Results::Sums { self.outputs } else { 0 };
-        Words { words: self.lists.clone(), sums_at: 0, sums: sums as u32, frame: 0, gradients }
+        Words { words: self.lists.clone(), sums_at: 0, sums: sums as u32, frame: 0, gradients, turns: self.turns }
     }
 }
 

@@ -20,13 +20,17 @@ pub(super) enum Results {
     Sums,
 }
 
-/// Operations of the interpreter: those of the table by opcode, their partial derivatives from [`PARTIAL`], then these.
+/// Operations of the interpreter, of three sorts: *values* (those of the table by opcode, and some more) with three
+/// operands, *partial derivatives* times an adjoint from [`PARTIAL`](op::PARTIAL) with five, and from
+/// [`OTHER`](op::OTHER) those that reach beyond the frame or have any number of operands.
 pub(super) mod op {
+    pub const MUL_ADD: u32 = 60;
+    pub const MUL_SUB: u32 = 61;
+    pub const SUB_MUL: u32 = 62;
+    pub const COPY: u32 = 63;
     pub const PARTIAL: u32 = 64;
-    pub const MUL_ADD: u32 = 512;
-    pub const MUL_SUB: u32 = 513;
-    pub const SUB_MUL: u32 = 514;
-    pub const COPY: u32 = 515;
+    pub const OTHER: u32 = 512;
+    pub const END: u32 = 512;
     pub const LOAD: u32 = 516;
     pub const SEED: u32 = 517;
     pub const DOT: u32 = 518;
@@ -51,6 +55,8 @@ pub(super) struct Words {
     pub frame: u32,
     /// For each input column whether its derivative is written.
     pub gradients: Vec<bool>,
+    /// Turns of loops for a block of points.
+    pub turns: usize,
 }
 
 /// Code as words; `outputs` is how many outputs the program has, `columns` how many inputs.
@@ -58,9 +64,18 @@ pub(super) fn words(code: &Code, results: Results, outputs: usize, columns: usiz
     let scalars = code.scalars.len() as u32;
     let sums = code.sums as u32 + if results == Results::Sums { outputs as u32 } else { 0 };
     let sums_at = scalars + code.registers as u32 * UNITS;
-    let mut encoder = Encoder { words: Vec::new(), code, scalars, sums_at, results, begun: vec![false; columns] };
+    let begun = vec![false; columns];
+    let mut encoder = Encoder { words: Vec::new(), code, scalars, sums_at, results, begun, turns: 0, sort: 0 };
     code.instrs.iter().for_each(|i| encoder.instr(i));
-    Words { words: encoder.words, sums_at, sums, frame: sums_at + sums * UNITS, gradients: encoder.begun }
+    encoder.push(op::END, &[]);
+    Words {
+        words: encoder.words,
+        sums_at,
+        sums,
+        frame: sums_at + sums * UNITS,
+        gradients: encoder.begun,
+        turns: encoder.turns,
+    }
 }
 
 struct Encoder<'a> {
@@ -71,12 +86,29 @@ struct Encoder<'a> {
     results: Results,
     /// Columns whose derivatives have been written once.
     begun: Vec<bool>,
+    turns: usize,
+    /// The sort of the last instruction.
+    sort: usize,
 }
 
 impl Encoder<'_> {
     fn push(&mut self, op: u32, operands: &[u32]) {
         self.words.push(op | (operands.len() as u32 + 1) << 16);
+        let sort = usize::from(op >= op::PARTIAL) + usize::from(op >= op::OTHER);
+        // A loop for each sort, in a loop over their sequence.
+        self.turns += 1 + if sort < self.sort { 4 } else { 0 };
+        if matches!(op, op::DOT | op::PRODUCTS) {
+            self.turns += operands.len();
+        }
+        self.sort = sort;
         self.words.extend(operands);
+    }
+
+    /// An operation of the first two sorts: a result, then operands, of which those that are missing are any number.
+    fn math(&mut self, op: u32, operands: &[u32]) {
+        let mut all = [0; 6];
+        all[..operands.len()].copy_from_slice(operands);
+        self.push(op, if op < op::PARTIAL { &all[..4] } else { &all });
     }
 
     fn reg(&self, reg: Reg) -> u32 {
@@ -102,21 +134,21 @@ impl Encoder<'_> {
         match *instr {
             Instr::Load { dst, column } => self.push(op::LOAD, &[self.reg(dst), column]),
             Instr::Seed { dst, output } => self.push(op::SEED, &[self.reg(dst), output]),
-            Instr::Fill { dst, scalar } => self.push(op::COPY, &[self.reg(dst), self.scalar(scalar)]),
-            Instr::One { op, dst, a } => self.push(op as u32, &[self.reg(dst), self.reg(a)]),
-            Instr::Two { op, dst, a, b } => self.push(op as u32, &[self.reg(dst), self.arg(a), self.arg(b)]),
+            Instr::Fill { dst, scalar } => self.math(op::COPY, &[self.reg(dst), self.scalar(scalar)]),
+            Instr::One { op, dst, a } => self.math(op as u32, &[self.reg(dst), self.reg(a)]),
+            Instr::Two { op, dst, a, b } => self.math(op as u32, &[self.reg(dst), self.arg(a), self.arg(b)]),
             Instr::Three { op, dst, a, b, c } => {
-                self.push(op as u32, &[self.reg(dst), self.reg(a), self.reg(b), self.reg(c)]);
+                self.math(op as u32, &[self.reg(dst), self.reg(a), self.reg(b), self.reg(c)]);
             }
             Instr::PartialOne { op, dst, a, y, s } => {
-                self.push(partial(op as u32, 0), &[dst, s, y, a].map(|r| self.reg(r)));
+                self.math(partial(op as u32, 0), &[dst, s, y, a].map(|r| self.reg(r)));
             }
             Instr::PartialTwo { op, by, dst, a, b, y, s } => {
                 let operands = [self.reg(dst), self.reg(s), self.reg(y), self.arg(a), self.arg(b)];
-                self.push(partial(op as u32, by), &operands);
+                self.math(partial(op as u32, by), &operands);
             }
             Instr::PartialThree { op, by, dst, a, b, c, y, s } => {
-                self.push(partial(op as u32, by), &[dst, s, y, a, b, c].map(|r| self.reg(r)));
+                self.math(partial(op as u32, by), &[dst, s, y, a, b, c].map(|r| self.reg(r)));
             }
             Instr::MulAdd { dst, a, b, c, form } => {
                 let op = match form {
@@ -124,7 +156,7 @@ impl Encoder<'_> {
                     Form::Sub => op::MUL_SUB,
                     Form::From => op::SUB_MUL,
                 };
-                self.push(op, &[self.reg(dst), self.reg(a), self.arg(b), self.arg(c)]);
+                self.math(op, &[self.reg(dst), self.reg(a), self.arg(b), self.arg(c)]);
             }
             Instr::Dots { ways, list, weights } => {
                 let (results, values) = self.code.lists[list.range()].split_at(usize::from(ways));
@@ -152,13 +184,13 @@ impl Encoder<'_> {
                 for (j, v) in values.iter().enumerate() {
                     for (k, d) in factors.iter().enumerate() {
                         let sum = self.sum(sums + (j * factors.len() + k) as u32);
-                        self.push(op::MUL_ADD, &[sum, self.reg(*d), self.reg(*v), sum]);
+                        self.math(op::MUL_ADD, &[sum, self.reg(*d), self.reg(*v), sum]);
                     }
                 }
             }
             Instr::Sum { a, sum } => {
                 let sum = self.sum(sum);
-                self.push(crate::table::Opcode::add as u32, &[sum, sum, self.reg(a)]);
+                self.math(crate::table::Opcode::add as u32, &[sum, sum, self.reg(a)]);
             }
             Instr::Output { output, a } => match self.results {
                 Results::Columns => self.push(op::OUTPUT, &[output, self.arg(a)]),
@@ -182,4 +214,5 @@ pub(super) fn partial(op: u32, by: u8) -> u32 {
 }
 
 // Opcodes and partial derivatives keep out of each other's way.
-const _: () = assert!(SCALARS.len() <= op::PARTIAL as usize && op::PARTIAL as usize + 3 * SCALARS.len() <= 512);
+const _: () =
+    assert!(SCALARS.len() <= op::MUL_ADD as usize && op::PARTIAL as usize + 3 * SCALARS.len() <= op::OTHER as usize);

@@ -358,21 +358,32 @@ pub fn million(backend: &impl Backend) {
 
 /// Lines that select from ever more values: their dots are computed partly together.
 pub fn selectors(backend: &impl Backend) {
+    lines(backend, 10, 7, &[150, 5000, 777]);
+}
+
+/// As many lines as a relaxed straight-line program has.
+pub fn sketch(backend: &impl Backend) {
+    lines(backend, 32, 20, &[4096]);
+}
+
+fn lines(backend: &impl Backend, values: usize, lines: usize, points: &[usize]) {
     let mut rng = StdRng::seed_from_u64(8);
-    let b = Builder::new(2, 400);
+    let count = 2 * values + (0..lines).map(|l| 2 * (values + l) + 3).sum::<usize>() + values + lines;
+    let b = Builder::new(2, count);
     let mut next = 0;
     let mut param = || {
         next += 1;
         b.param(next - 1)
     };
-    let mut values: Vec<Sym<'_>> = (0..10).map(|i| (b.input(i % 2) * param() - param()).sin()).collect();
-    for _ in 0..7 {
+    let mut values: Vec<Sym<'_>> = (0..values).map(|i| (b.input(i % 2) * param() - param()).sin()).collect();
+    for _ in 0..lines {
         let mut select = || b.dot(&values.iter().map(|v| (param(), *v)).collect::<Vec<_>>());
         let (s, t) = (select(), select());
         values.push(b.dot(&[(param(), s.max(t)), (param(), s.min(t)), (param(), s - t)]));
     }
     let tape = b.finish(&[b.dot(&values.iter().map(|v| (param(), *v)).collect::<Vec<_>>())]);
-    agree(backend, &[Case::new(tape, 150, &mut rng, -0.4..0.4)], 1e-4, &mut rng);
+    let cases: Vec<Case> = points.iter().map(|n| Case::new(tape.clone(), *n, &mut rng, -0.4..0.4)).collect();
+    agree(backend, &cases, 1e-4, &mut rng);
 }
 
 /// Different tapes of different lengths in one call, without outputs or inputs or parameters, too.
