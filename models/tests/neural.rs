@@ -195,3 +195,31 @@ fn a_network_as_a_model_refuses_what_does_not_fit() {
     let constant = BurnModel::new(2, 1, Device::flex(), |x| Tensor::ones([x.dims()[0], 1], &x.device()));
     assert_eq!(constant.vjp(&[1.0; 4], &[1.0; 2]).unwrap(), [0.0; 4]);
 }
+
+#[cfg(feature = "gpu")]
+mod gpu {
+    use super::*;
+    use nsp_kernels::gpu::Gpu;
+    use nsp_models::neural::burn::tensor::DeviceType;
+
+    fn required(why: &str) {
+        assert!(!std::env::var_os("NSP_REQUIRE_GPU").is_some_and(|v| v == "1"), "{why}");
+        eprintln!("not tested: {why}");
+    }
+
+    #[test]
+    fn tensors_on_a_gpu_agree_with_the_formula_there() {
+        match Device::enumerate(DeviceType::Wgpu).into_vec().first() {
+            Some(device) => agrees_with_the_formula(&ProgramLayer::new(program()), device),
+            None => required("burn finds no GPU"),
+        }
+    }
+
+    #[test]
+    fn the_program_may_run_on_a_gpu() {
+        match Gpu::open("gpu") {
+            Ok(gpu) => agrees_with_the_formula(&ProgramLayer::new(program()).on(gpu), &Device::flex()),
+            Err(why) => required(&why.to_string()),
+        }
+    }
+}
