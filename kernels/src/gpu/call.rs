@@ -238,7 +238,7 @@ impl Gpu<'_> {
             if self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
                 return Err(Error::Cancelled);
             }
-            let (parts, runs, work) = self.lot(&ask, pass, &way, &mut waiting);
+            let Lot { parts, runs, work } = self.lot(&ask, pass, &way, &mut waiting);
             let mut next = runs.iter();
             let coded = |job: usize| {
                 let (words, piece) = next.next().cloned().unwrap_or_else(|| unreachable!("a part without its code"));
@@ -349,13 +349,7 @@ impl Gpu<'_> {
     }
 
     /// The next parts that fit a launch, with their words and the work that they are.
-    fn lot(
-        &self,
-        ask: &Ask<'_>,
-        pass: Pass,
-        way: &Way,
-        waiting: &mut Vec<Waiting>,
-    ) -> (Vec<Part>, Vec<(Arc<Words>, usize)>, usize) {
+    fn lot(&self, ask: &Ask<'_>, pass: Pass, way: &Way, waiting: &mut Vec<Waiting>) -> Lot {
         let most = self.device.work.load(Ordering::Relaxed);
         let room = ARENA.min(self.device.limits.buffer as usize / size_of::<f32>());
         let (mut parts, mut runs) = (Vec::new(), Vec::new());
@@ -389,7 +383,7 @@ impl Gpu<'_> {
                 waiting.pop();
             }
         }
-        (parts, runs, work)
+        Lot { parts, runs, work }
     }
 
     fn launch(&self, way: &Way, packed: &Packed, pieces: usize) -> Result<Written, Error> {
@@ -403,6 +397,15 @@ impl Gpu<'_> {
             }
         }
     }
+}
+
+/// What is done in one launch.
+struct Lot {
+    parts: Vec<Part>,
+    /// For each part its words, and how many points a piece has.
+    runs: Vec<(Arc<Words>, usize)>,
+    /// Operations at points.
+    work: usize,
 }
 
 const BLOCK: usize = UNITS as usize;
