@@ -81,7 +81,7 @@ fn the_tour_takes_other_inputs() {
             "Hopper, G",
         ),
         (vec![at("task.jsonl")], "x-yz  ->  yz"),
-        (vec![at("photo.png")], "199 x 80 pixels"),
+        (vec![at("photo.png")], "208 x 81 pixels"),
     ];
     for (mut args, wanted) in cases {
         args.extend(["-o".into(), at("out.png")]);

@@ -66,7 +66,10 @@ fn examples_of_operations_hold() {
 const FILES: &[&str] = &[
     "asset",
     "error",
+    "frechet",
+    "load_cifar",
     "load_csv",
+    "load_folder",
     "load_idx_images",
     "load_idx_labels",
     "load_image",

@@ -6,11 +6,18 @@
 //! `relaxed [TORCH.py]` has ROAP's step and a population of programs, by instructions and threads; wall times.
 //! `kernels [first] [a] [b] [c] [d] [SECONDS]` has kernels on every device, beside the arithmetic bound (`--features gpu` brings GPUs).
 //! `shapes [FIDGET_BENCH PROSPERO.vm]` has whole pictures and volumes of shapes; wall times.
+//! `loops PICTURES [PLOT.svg]` has loop programs of photographs by grid and number of loops, `digitgrids MNIST PICTURES` how
+//! far PS-GM's own pictures are understood.
+//! `complete IMAGES` has PSNR and SSIM of pictures completed after a hole was cut.
 //! Build the command first: `cargo build --release`.
 
+mod complete;
+mod digitgrids;
+mod digits;
 mod growth;
 mod interp;
 mod kernels;
+mod loops;
 mod map;
 mod relaxed;
 mod shapes;
@@ -24,6 +31,7 @@ type Bench = fn(&[String]);
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let known: &[(&str, Bench)] = &[
+        ("complete", complete::run),
         ("interp", |_| interp::run()),
         ("map", map::run),
         ("strings", strings::run),
@@ -31,6 +39,8 @@ fn main() {
         ("relaxed", relaxed::run),
         ("kernels", kernels::run),
         ("shapes", shapes::run),
+        ("loops", loops::run),
+        ("digitgrids", digitgrids::run),
     ];
     let is_name = |w: &String| known.iter().any(|(n, _)| n == w);
     if words.is_empty() || !is_name(&words[0]) {

@@ -19,6 +19,13 @@
 //! assert_eq!(m.vjp(&[2.0], &[1.0]).unwrap(), [3.0]);
 //! ```
 
+#[cfg(feature = "features")]
+pub mod features;
+#[cfg(feature = "features")]
+pub mod frechet;
+#[cfg(feature = "neural")]
+pub mod neural;
+
 use std::fmt;
 
 /// A differentiable function from arrays to arrays, in row-major order: `[batch, input_len]` to `[batch, output_len]`.

@@ -12,7 +12,7 @@ use crate::vm::value::Value;
 use image::{Rgba, RgbaImage};
 
 const PICTURE: &str = "Draws placements on the cells of a grid, on black or on top of `over`; later ones lie on top. A \
-    tile must have the size of a cell, and a placement outside the grid is an error. Placements may be nested one \
+    tile must have the size that `tile` gives, and a placement outside the grid is an error. Placements may be nested one \
     deep, as two loops inside each other give them.";
 
 /// Operations on grids and tiles.
@@ -26,52 +26,43 @@ fn grids() -> Vec<Op> {
     vec![
         Op::new(
             "grid",
-            "(columns: int, rows: int, cell_w: int, cell_h: int, x: int = 0, y: int = 0) -> grid",
-            "Cells of `cell_w` by `cell_h` pixels, `columns` side by side and `rows` above each other, whose upper left \
-             pixel is (x, y).",
+            "(columns: int, rows: int, cell_w: num, cell_h: num, x: num = 0.0, y: num = 0.0) -> grid",
+            "Cells of `cell_w` by `cell_h` pixels (1 or more), `columns` side by side and `rows` above each other, whose \
+             upper left pixel is (x, y). Sizes and offset need not be whole: each cell then begins at the nearest pixel.",
             "grid(2, 2, 8, 8) == grid_of(blank(16, 16), 2)",
-            native!(try |columns: i64, rows: i64, cell_w: i64, cell_h: i64, x: i64, y: i64| -> Grid {
+            native!(try |columns: i64, rows: i64, cell_w: f64, cell_h: f64, x: f64, y: f64| -> Grid {
                 Grid::new(columns, rows, cell_w, cell_h, x, y)
             }),
         ),
         Op::new(
             "grid_of",
             "(img: image, n: int) -> grid",
-            "The grid of n by n equal cells on a picture. Pixels that do not divide evenly are left over at the right \
-             and the bottom.",
-            "grid_of(blank(17, 16), 2) == grid(2, 2, 8, 8)",
-            native!(try |img: &Image, n: i64| -> Grid { fitted(img, n, n) }),
+            "The grid of n by n equal cells that covers a picture.",
+            "grid_of(blank(17, 16), 2) == grid(2, 2, 8.5, 8)",
+            native!(try |img: &Image, n: i64| -> Grid { Grid::covering(img.width(), img.height(), n, n) }),
         ),
         Op::new(
             "grid_of",
             "(img: image, columns: int, rows: int) -> grid",
-            "The grid of equal cells on a picture. Pixels that do not divide evenly are left over at the right and the \
-             bottom.",
+            "The grid of equal cells that covers a picture.",
             "grid_of(blank(16, 8), 4, 2) == grid(4, 2, 4, 4)",
-            native!(try |img: &Image, columns: i64, rows: i64| -> Grid { fitted(img, columns, rows) }),
+            native!(try |img: &Image, columns: i64, rows: i64| -> Grid {
+                Grid::covering(img.width(), img.height(), columns, rows)
+            }),
         ),
         Op::new(
             "tile",
             "(img: image, g: grid, column: int, row: int) -> image",
-            "What a picture shows in a cell of a grid; columns and rows count from 1.",
+            "What a picture shows in a cell of a grid; columns and rows count from 1. All tiles of a grid have one size, the \
+             least whole number of pixels that a cell fits into.",
             "tile(image_from_rows([\".#\"]), grid(2, 1, 1, 1), 2, 1) == image_from_rows([\"#\"])",
             native!(try |cx; img: &Image, g: &Grid, column: i64, row: i64| -> Image {
-                room(cx, i64::from(g.cell_w), i64::from(g.cell_h))?;
+                let (w, h) = g.tile_size();
+                room(cx, i64::from(w), i64::from(h))?;
                 g.tile(img, column, row)
             }),
         ),
     ]
-}
-
-fn fitted(img: &Image, columns: i64, rows: i64) -> Result<Grid, Fail> {
-    let (w, h) = (i64::from(img.width()), i64::from(img.height()));
-    if !(1..=w).contains(&columns) || !(1..=h).contains(&rows) {
-        return Err(Fail::new(
-            "E0444",
-            format!("no grid of {columns} x {rows} cells fits a picture of {w} x {h} pixels"),
-        ));
-    }
-    Grid::new(columns, rows, w / columns, h / rows, 0, 0)
 }
 
 fn pictures() -> Vec<Op> {
@@ -121,7 +112,8 @@ fn picture(cx: &mut Ctx<'_>, g: &Grid, placements: &[Value], over: Option<&Image
     }
     room(cx, i64::from(w), i64::from(h))?;
     let mut canvas = over.map_or_else(|| RgbaImage::from_pixel(w, h, Rgba([0, 0, 0, 255])), |o| o.pixels().clone());
-    let cell = Image::bytes_for(g.cell_w as usize, g.cell_h as usize);
+    let size = g.tile_size();
+    let cell = Image::bytes_for(size.0 as usize, size.1 as usize);
     for item in placements {
         let row = match item {
             Value::List(inner) => &inner[..],

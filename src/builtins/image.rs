@@ -3,7 +3,7 @@
 use super::Op;
 use crate::native;
 use crate::raster::image::{Image, luma};
-use crate::raster::{check_size, file, idx, show};
+use crate::raster::{check_size, cifar, file, folder, idx, show};
 use crate::vm::ctx::Ctx;
 use crate::vm::limits::Fail;
 use crate::vm::value::Value;
@@ -44,7 +44,7 @@ fn files() -> Vec<Op> {
         Op::new(
             "load_idx_images",
             "(path: str) -> [image]",
-            "The grey pictures of an IDX file, the format of the MNIST digits; not compressed.",
+            "The grey pictures of an IDX file, the format of the MNIST digits; it may be compressed (gzip, xz).",
             "// load_idx_images(\"t10k-images-idx3-ubyte\")",
             native!(try |cx; path: &str| -> Vec<Image> {
                 let full = cx.path(path)?;
@@ -54,11 +54,46 @@ fn files() -> Vec<Op> {
         Op::new(
             "load_idx_labels",
             "(path: str) -> [int]",
-            "The numbers of an IDX file of labels, the format of the MNIST digits; not compressed.",
+            "The numbers of an IDX file of labels, the format of the MNIST digits; it may be compressed (gzip, xz).",
             "// load_idx_labels(\"t10k-labels-idx1-ubyte\")",
             native!(try |cx; path: &str| -> Vec<i64> {
                 let full = cx.path(path)?;
                 idx::labels(&full, path, cx)
+            }),
+        ),
+        Op::new(
+            "load_cifar",
+            "(path: str, classes: int = 10) -> [(image: image, label: int)]",
+            "The pictures of a binary CIFAR file, 32 x 32 pixels each, with their labels: of CIFAR-10, or with \
+             `classes: 100` the fine labels of CIFAR-100. The file may be compressed (gzip, xz).",
+            "// load_cifar(\"data_batch_1.bin\")",
+            native!(try |cx; path: &str, classes: i64| -> Value {
+                let labels = match classes {
+                    10 => 1,
+                    100 => 2,
+                    n => return Err(Fail::new("E0445", format!("CIFAR has 10 or 100 classes, not {n}"))),
+                };
+                let full = cx.path(path)?;
+                let row = |(img, label): (Image, u8)| Value::tuple(vec![Value::obj(img), Value::Int(label.into())]);
+                Ok(Value::list(cifar::read(&full, path, labels, cx)?.into_iter().map(row).collect()))
+            }),
+        ),
+        Op::new(
+            "load_folder",
+            "(path: str) -> [(image: image, label: str, name: str)]",
+            "The PNG and JPEG files of a folder and of the folders in it, sorted: each with the name of the folder that \
+             it is in (empty for the folder itself) and its own. Other files are passed over.",
+            "// load_folder(\"photographs\")",
+            native!(try |cx; path: &str| -> Value {
+                let full = cx.path(path)?;
+                let mut out = Vec::new();
+                for entry in folder::list(&full, path)? {
+                    // A link may lead out of what was granted.
+                    let granted = cx.path(&entry.path.display().to_string())?;
+                    let img = file::load(&granted, &entry.path.display().to_string(), cx)?;
+                    out.push(Value::tuple(vec![Value::obj(img), Value::str(entry.label), Value::str(entry.name)]));
+                }
+                Ok(Value::list(out))
             }),
         ),
     ]
@@ -280,28 +315,6 @@ fn measures() -> Vec<Op> {
                 }
                 let all = img.pixels().pixels().len().max(1) as f64;
                 Ok(Value::tuple(sums.iter().map(|s| Value::Num(*s as f64 / all)).collect()))
-            }),
-        ),
-        Op::new(
-            "psnr",
-            "(a: image, b: image) -> num",
-            "Peak signal-to-noise ratio in decibels, 10 log10(255^2 / mean squared difference) over red, green and \
-             blue; infinite for equal pictures. Both must have one size.",
-            "psnr(blank(1, 1, 255, 255, 255), blank(1, 1)) == 0.0",
-            native!(try |cx; a: &Image, b: &Image| -> f64 {
-                if (a.width(), a.height()) != (b.width(), b.height()) {
-                    return Err(Fail::new("E0445", format!(
-                        "the pictures differ in size: {} x {} and {} x {}",
-                        a.width(), a.height(), b.width(), b.height()
-                    )));
-                }
-                cx.work(2 * a.pixels().as_raw().len())?;
-                let difference = |(p, q): (&Rgba<u8>, &Rgba<u8>)| -> u64 {
-                    (0..3).map(|k| u64::from(p.0[k].abs_diff(q.0[k])).pow(2)).sum()
-                };
-                let sum: u64 = a.pixels().pixels().zip(b.pixels().pixels()).map(difference).sum();
-                let all = 3.0 * f64::from(a.width()) * f64::from(a.height());
-                Ok(10.0 * (255.0 * 255.0 * all / sum as f64).log10())
             }),
         ),
         Op::new(

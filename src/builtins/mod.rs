@@ -4,6 +4,7 @@
 //! operation is to add one [`Op`].
 
 pub mod apply;
+pub mod complete;
 pub mod convert;
 pub mod core;
 pub mod data;
@@ -13,6 +14,7 @@ pub mod grid;
 pub mod image;
 pub mod json;
 pub mod list;
+pub mod measure;
 pub mod num;
 pub mod number_text;
 pub mod random;
@@ -24,6 +26,7 @@ pub mod shape2;
 pub mod shape3;
 pub mod sig;
 pub mod synth;
+pub mod synth_loops;
 pub mod synth_strings;
 pub mod text;
 pub mod util;
@@ -247,10 +250,13 @@ const SUBJECTS: &[fn() -> Vec<Op>] = &[
     shape3::ops,
     render::ops,
     image::ops,
+    measure::ops,
     grid::ops,
     data::ops,
     json::ops,
     synth::ops,
+    synth_loops::ops,
+    complete::ops,
     synth_strings::ops,
     relax::ops,
     core::ops,

@@ -105,11 +105,7 @@ pub fn ops() -> Vec<Op> {
             let stem = full.file_stem().and_then(|s| s.to_str()).unwrap_or("program").to_string();
             let mut bundle = Bundle::new(stem);
             let text = program_text(cx, f, &mut bundle)?;
-            for (file, img) in bundle.files(&folder) {
-                let made = file.parent().map_or(Ok(()), std::fs::create_dir_all);
-                made.map_err(|e| Fail::new("E0603", format!("cannot make the bundle of `{path}`: {e}")))?;
-                crate::raster::file::save(img, &file, &file.display().to_string(), cx)?;
-            }
+            bundle.write(&folder, cx)?;
             // The program last: whoever finds it finds its bundle.
             crate::data::write_whole(&full, text.as_bytes())?;
             Ok(Value::Unit)
@@ -118,17 +114,19 @@ pub fn ops() -> Vec<Op> {
     out.push(Op::new(
         "asset",
         "(name: str) -> image",
-        "A picture that belongs to a program: `asset(\"windows#3\")` is the third of `windows.nsp`, kept in the folder \
-         `windows.assets` beside it. `save` writes both. No file grant is needed.",
+        "A picture that belongs to a program: `asset(\"windows#3\")` is the third of `windows.nsp`, a tile of the sheet \
+         `windows.tiles.png` beside it, or where sizes differ `3.png` in the folder `windows.assets`. `save` writes both. \
+         No file grant is needed.",
         "// asset(\"windows#3\")",
         native!(try |cx; name: &str| -> Value {
             if let Some(v) = cx.env.assets.get(name) {
                 return Ok(v);
             }
-            let file = cx.env.assets.find(name).ok_or_else(|| {
-                Fail::new("E0602", format!("no asset `{name}`")).help("a program's pictures are in the folder `NAME.assets` beside it")
+            let place = cx.env.assets.find(name).ok_or_else(|| {
+                Fail::new("E0602", format!("no asset `{name}`"))
+                    .help("a program's pictures are in `NAME.tiles.png` beside it, or in the folder `NAME.assets`")
             })?;
-            Ok(Value::obj(crate::raster::file::load(&file, name, cx)?))
+            Ok(Value::obj(place.load(name, cx)?))
         }),
     ));
     out

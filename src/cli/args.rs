@@ -61,6 +61,10 @@ pub enum Command {
     Test(TestArgs),
     /// Runs a program and writes the picture it ends with
     Render(RenderArgs),
+    /// Fills the unknown part of a picture
+    ///
+    /// Unknown is what is white in --mask, or the rectangle --rect, or else what is transparent. Writes the whole picture.
+    Complete(CompleteArgs),
     /// Finds programs for the tasks of a corpus
     #[command(subcommand)]
     Synth(Synth),
@@ -117,7 +121,7 @@ pub struct TestArgs {
 /// `nsp render`
 #[derive(ClapArgs, Debug)]
 pub struct RenderArgs {
-    /// A program that ends with a shape2 or an image; `-` is standard input
+    /// A program that ends with a shape2, an image, or a function without parameters that gives one; `-` is standard input
     #[arg(value_name = "PROGRAM")]
     pub program: PathBuf,
     /// Pixels: `N` for the longer side, or `WxH`
@@ -134,6 +138,49 @@ pub struct RenderArgs {
     pub output: PathBuf,
 }
 
+/// `nsp complete`
+#[derive(ClapArgs, Debug)]
+pub struct CompleteArgs {
+    /// A picture, PNG or JPEG
+    #[arg(value_name = "IMAGE")]
+    pub image: PathBuf,
+    /// A picture of the same size; white is unknown
+    #[arg(long, value_name = "M.png", conflicts_with = "rect")]
+    pub mask: Option<PathBuf>,
+    /// The unknown part, in pixels
+    #[arg(long, value_name = "LEFT,TOP,WIDTH,HEIGHT", value_parser = rect, allow_hyphen_values = true)]
+    pub rect: Option<[i64; 4]>,
+    /// Cells along each side in which loops are looked for; 0 finds a grid, which takes longer
+    #[arg(long, value_name = "N", default_value_t = crate::synth::complete::structure::CELLS)]
+    pub grid: u32,
+    /// How: auto, loops, rows, separable, patches, smooth
+    #[arg(long, value_name = "M", default_value = "auto")]
+    pub method: String,
+    /// How much what is regular decides, from 0 to 1
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    pub strength: f64,
+    /// Lets the outermost pixels around the unknown part change too
+    #[arg(long)]
+    pub soft: bool,
+    /// Seconds; the best so far is written then
+    #[arg(long, value_name = "S", default_value = "30", value_parser = seconds)]
+    pub timeout: f64,
+    /// Writes the loop program that explains the picture here, tiles beside it
+    #[arg(long, value_name = "OUT.nsp")]
+    pub program: Option<PathBuf>,
+    /// Where to; ends in .png or .jpg
+    #[arg(short, long = "output", value_name = "OUT")]
+    pub output: PathBuf,
+}
+
+fn rect(text: &str) -> Result<[i64; 4], String> {
+    let numbers: Option<Vec<i64>> = text.split(',').map(|t| t.trim().parse().ok()).collect();
+    match numbers.as_deref() {
+        Some(&[x, y, w, h]) if w > 0 && h > 0 => Ok([x, y, w, h]),
+        _ => Err("a rectangle is `left,top,width,height` in pixels".into()),
+    }
+}
+
 /// `nsp synth`
 #[derive(Subcommand, Debug)]
 pub enum Synth {
@@ -142,6 +189,11 @@ pub enum Synth {
     /// Reads lines {"id", "train": [[input, output], ..], "test": [[input, output], ..]} and writes one line for each, in
     /// the same order: {"id", "solved", "program", "outputs", "ms", "method"}. An input is a text or a list of texts.
     Strings(StringsArgs),
+    /// Loops that draw the repeating parts of pictures
+    ///
+    /// Writes one line for each picture, in the same order: {"id", "objective", "program", "loops", "epsilon", "ms"}, the
+    /// id being its path. A picture in which nothing is found has null for a program, and an "error" that says why.
+    Loops(LoopsArgs),
 }
 
 /// `nsp train`
@@ -193,6 +245,55 @@ pub struct StringsArgs {
     pub corpus: Corpus,
 }
 
+/// `nsp synth loops`
+#[derive(ClapArgs, Debug)]
+pub struct LoopsArgs {
+    /// Pictures, PNG or JPEG
+    #[arg(required = true, value_name = "IMAGE")]
+    pub images: Vec<PathBuf>,
+    /// Cells along a side, or across and down [default: found from what repeats]
+    #[arg(long, value_name = "N|CxR", value_parser = cells)]
+    pub grid: Option<(u32, u32)>,
+    /// Most loops
+    #[arg(short, long = "loops", value_name = "K", default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub k: u16,
+    /// What an uncovered pair of different cells counts, beside 1 for a covered pair of like ones
+    #[arg(long, value_name = "X", default_value_t = crate::synth::loops::solve::LAMBDA)]
+    pub lambda: f64,
+    /// Distance up to which cells are alike [default: from the distances themselves]
+    #[arg(long, value_name = "X")]
+    pub epsilon: Option<f64>,
+    /// Where a loop may begin: anywhere, or as the paper writes it, `a*i + b` with b of 0 or more
+    #[arg(long, value_name = "full|paper", default_value = "full")]
+    pub range: Range,
+    /// What is unknown: a picture of the same size, white where nothing is known
+    #[arg(long, value_name = "M.png")]
+    pub mask: Option<PathBuf>,
+    /// A folder for each picture's structure rendering and program: NAME.png, NAME.nsp and NAME.tiles.png
+    #[arg(long, value_name = "DIR")]
+    pub render: Option<PathBuf>,
+    #[command(flatten)]
+    pub corpus: Corpus,
+}
+
+/// Where a loop may begin.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Range {
+    /// Anywhere
+    Full,
+    /// With b of 0 or more
+    Paper,
+}
+
+fn cells(text: &str) -> Result<(u32, u32), String> {
+    let side = |t: &str| t.trim().parse::<u32>().ok().filter(|n| (1..=4096).contains(n));
+    let (c, r) = text.split_once(['x', 'X']).unwrap_or((text, text));
+    match (side(c), side(r)) {
+        (Some(c), Some(r)) => Ok((c, r)),
+        _ => Err("a grid is N, or COLUMNSxROWS, for example 15 or 20x12".into()),
+    }
+}
+
 /// `nsp sample`
 #[derive(Subcommand, Debug)]
 pub enum Sample {
@@ -201,6 +302,11 @@ pub enum Sample {
     /// Writes tasks for `nsp synth strings`, each with its program: {"id", "family", "parts", "program", "train", "test"}.
     /// The same seed gives the same tasks.
     Strings(SampleStringsArgs),
+    /// Pictures of coloured handwritten digits in loops, as PS-GM makes them (appendix A.1)
+    ///
+    /// Writes 00000.png and so on, and grids.jsonl with the loops and what each cell shows. The same seed gives the same
+    /// pictures.
+    Grids(SampleGridsArgs),
 }
 
 /// `nsp sample strings`
@@ -224,6 +330,44 @@ pub struct SampleStringsArgs {
     /// Where tasks go, instead of standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+/// `nsp sample grids`
+#[derive(ClapArgs, Debug)]
+pub struct SampleGridsArgs {
+    /// A folder with the files of MNIST, compressed or not
+    #[arg(long, value_name = "DIR")]
+    pub mnist: PathBuf,
+    /// Which of its digits
+    #[arg(long, value_name = "train|test", default_value = "train")]
+    pub part: MnistPart,
+    /// How many pictures
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub count: u64,
+    /// Cells along a side
+    #[arg(long, value_name = "N", default_value_t = 9, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub cells: u16,
+    /// Pixels along a cell's side
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(4..=256))]
+    pub cell: u16,
+    /// Loops of a picture
+    #[arg(long, value_name = "K", default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub loops: u16,
+    /// Which correlations there are between the loops of a picture: a seed of their own
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub world: u64,
+    /// The folder for the pictures
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// A part of MNIST.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MnistPart {
+    /// The training digits
+    Train,
+    /// The test digits
+    Test,
 }
 
 /// How many parts programs may have, from the first number to the second.

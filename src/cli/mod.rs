@@ -6,6 +6,7 @@
 
 mod args;
 mod check;
+mod complete;
 mod corpus;
 pub mod devices;
 mod export;
@@ -57,9 +58,12 @@ fn dispatch(args: Args, host: &mut Host) -> u8 {
         Some(Command::Fmt(a)) => fmt::run(host, &a),
         Some(Command::Test(a)) => test::run(host, &a),
         Some(Command::Render(a)) => render::run(host, &a),
-        Some(Command::Synth(Synth::Strings(a))) => synth::strings(host, &a),
+        Some(Command::Complete(a)) => complete::run(host, &a),
+        Some(Command::Synth(Synth::Strings(a))) => synth::strings::run(host, &a),
+        Some(Command::Synth(Synth::Loops(a))) => synth::loops::run(host, &a),
         Some(Command::Train(Train::Strings(a))) => train::strings(host, &a),
-        Some(Command::Sample(Sample::Strings(a))) => sample::strings(host, &a),
+        Some(Command::Sample(Sample::Strings(a))) => sample::strings::run(host, &a),
+        Some(Command::Sample(Sample::Grids(a))) => sample::grids::run(host, &a),
         Some(Command::Map(a)) => map::run(host, &a),
         Some(Command::Export(a)) => export::run(host, &a),
         Some(Command::Devices) => devices::run(host),

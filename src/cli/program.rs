@@ -71,7 +71,7 @@ pub fn choose(host: &Host, path: &Path, name: Option<&str>, texts: Option<usize>
 }
 
 /// The functions of a program's top level, in order.
-fn functions(text: &str) -> Vec<Name> {
+pub fn functions(text: &str) -> Vec<Name> {
     let ast = crate::syntax::parse(FileId(0), text).ast;
     let name = |s: &StmtKind| if let StmtKind::Fn { name, .. } = s { Some(name.clone()) } else { None };
     ast.root.iter().filter_map(|id| name(&ast.stmt(*id).kind)).collect()

@@ -2,11 +2,13 @@
 
 use super::args::{RenderArgs, Size};
 use super::host::{Host, code};
+use super::program::functions;
 use crate::raster::image::Image;
 use crate::raster::sample::Frame;
 use crate::raster::{Unwatched, Watch};
 use crate::shape::Shape;
 use crate::shell::picture;
+use crate::types::Type;
 use crate::vm::limits::Fail;
 use crate::vm::value::Typed;
 use image::imageops::{FilterType, resize};
@@ -22,17 +24,28 @@ pub fn run(host: &Host, args: &RenderArgs) -> u8 {
     };
     let mut session = host.session();
     host.catch_interrupts();
-    let value = match session.step(&name, &text) {
+    let mut value = match session.step(&name, &text) {
         Ok(outcome) => outcome.value,
         Err(errors) => return host.report(&errors, session.sources()),
     };
-    let value = match &args.name {
-        None => value,
-        Some(n) => match session.get(n) {
-            Some(value) => value,
-            None => return host.error("E0101", format!("`{name}` has no value `{n}`"), None),
-        },
-    };
+    // A program that only defines functions, as `save` writes it, is drawn by its last one.
+    let last = if value.ty == Type::Unit { functions(&text).pop() } else { None };
+    if let Some(n) = args.name.as_deref().or(last.as_deref()) {
+        let known = session.scope().get(n).is_some();
+        value = match session.step("<name>", n) {
+            Ok(found) => found.value,
+            Err(_) if !known => return host.error("E0101", format!("`{name}` has no value `{n}`"), None),
+            Err(errors) => return host.report(&errors, session.sources()),
+        };
+    }
+    if let Type::Fn(f) = &value.ty
+        && f.params.is_empty()
+    {
+        value = match session.call(&value.value, &[]) {
+            Ok(made) => Typed { value: made, ty: f.ret.clone() },
+            Err(e) => return host.report(&[e.into()], session.sources()),
+        };
+    }
     let path = args.output.display().to_string();
     let watch = &mut picture::Until(&host.cancel);
     let done =
@@ -74,6 +87,6 @@ fn draw(value: &Typed, args: &RenderArgs, watch: &mut dyn Watch) -> Result<Image
         crate::raster::check_size(&[i64::from(to_w), i64::from(to_h)])?;
         return Ok(resize(img.pixels(), to_w, to_h, FilterType::Triangle).into());
     }
-    let help = "end the program with a shape2 or an image, or name one with --name";
+    let help = "end the program with a shape2, an image or a function without parameters that gives one, or use --name";
     Err(Fail::new("E0442", format!("a value of type {} has no picture", value.ty)).help(help))
 }

@@ -4,6 +4,7 @@
 //! of the program rather than that of the computer.
 
 pub mod json;
+pub mod packed;
 pub mod table;
 pub mod whole;
 
@@ -30,11 +31,16 @@ pub type Pay<'a> = &'a mut dyn FnMut(usize) -> Result<(), Fail>;
 pub fn read_whole(path: &Path, pay: Pay<'_>) -> Result<Vec<u8>, Fail> {
     let failed = |e: io::Error| Fail::new(code::READ, format!("cannot read `{}`: {}", path.display(), reason(&e)));
     let file = File::open(path).map_err(failed)?;
+    drain(file, pay, failed)
+}
+
+/// All that comes out of a reader, paid for piece by piece.
+fn drain(mut reader: impl Read, pay: Pay<'_>, failed: impl Fn(io::Error) -> Fail) -> Result<Vec<u8>, Fail> {
     let mut out = Vec::new();
     let mut piece = 64 << 10;
     loop {
         pay(piece)?;
-        let n = (&file).take(piece as u64).read_to_end(&mut out).map_err(failed)?;
+        let n = (&mut reader).take(piece as u64).read_to_end(&mut out).map_err(&failed)?;
         if n < piece {
             return Ok(out);
         }

@@ -179,6 +179,25 @@ impl Relaxed {
         self.relaxation.tape.inputs
     }
 
+    /// The program of numbers that it is, to run otherwise: as a layer behind a network, see the guide's chapter on relaxed
+    /// programs. Its inputs are the columns; its parameters as in [`params`](Self::params).
+    pub fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
+    /// The parameters of the program: the sharpness, the temperature of choices (1), then the holes in the
+    /// order in which they are met: a number's value, in its range; a choice's logits, an alternative each, all 0.
+    ///
+    /// ```
+    /// let mut nsp = nsp::Engine::new();
+    /// let f = nsp.function("fn(x: num) -> num { ??op{+ | *}(x, ??(0..4: 1.0)) }")?;
+    /// assert_eq!(f.relax(8.0)?.params(), [8.0, 1.0, 1.0, 0.0, 0.0]);
+    /// # Ok::<(), nsp::Error>(())
+    /// ```
+    pub fn params(&self) -> &[f32] {
+        &self.params
+    }
+
     /// Its first output at each point; a column for each input.
     ///
     /// # Errors

@@ -28,14 +28,9 @@ pub fn load(path: &Path, name: &str, watch: &mut dyn Watch) -> Result<Image, Fai
 /// Writes a PNG or JPEG file, as the name ends.
 pub fn save(img: &Image, path: &Path, name: &str, watch: &mut dyn Watch) -> Result<(), Fail> {
     let bad = |e: &dyn std::fmt::Display| Fail::new("E0443", format!("cannot write the picture `{name}`: {e}"));
-    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("").to_ascii_lowercase();
-    let format = match &ending[..] {
-        "png" => ImageFormat::Png,
-        "jpg" | "jpeg" => ImageFormat::Jpeg,
-        _ => {
-            return Err(Fail::new("E0443", format!("cannot tell what kind of picture `{name}` is to be"))
-                .help("the name should end in .png, .jpg or .jpeg"));
-        }
+    let Some(format) = ending(path) else {
+        return Err(Fail::new("E0443", format!("cannot tell what kind of picture `{name}` is to be"))
+            .help("the name should end in .png, .jpg or .jpeg"));
     };
     let size = img.pixels().as_raw().len();
     watch.charge(size.saturating_mul(2))?;
@@ -48,4 +43,14 @@ pub fn save(img: &Image, path: &Path, name: &str, watch: &mut dyn Watch) -> Resu
     };
     written.map_err(|e| bad(&e))?;
     crate::data::replace(path, bytes.get_ref()).map_err(|e| bad(&e))
+}
+
+/// The format that a file's name asks for.
+pub fn ending(path: &Path) -> Option<ImageFormat> {
+    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+    match &ending[..] {
+        "png" => Some(ImageFormat::Png),
+        "jpg" | "jpeg" => Some(ImageFormat::Jpeg),
+        _ => None,
+    }
 }

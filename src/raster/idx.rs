@@ -1,11 +1,10 @@
 //! IDX files, the format of the MNIST digits (LeCun, Cortes and Burges): a magic number that tells the type of the
-//! items and the number of dimensions, the dimensions, and the items, big-endian.
+//! items and the number of dimensions, the dimensions, and the items, big-endian. They may be compressed.
 
 use super::image::Image;
 use super::{Watch, check_size};
+use crate::data::packed::read_unpacked;
 use crate::vm::limits::Fail;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 /// The grey pictures of a file of `(N, height, width)` bytes.
@@ -31,37 +30,27 @@ pub fn labels(path: &Path, name: &str, watch: &mut dyn Watch) -> Result<Vec<i64>
     Ok(bytes.into_iter().map(i64::from).collect())
 }
 
-/// The dimensions and the bytes of a file with `D` dimensions.
+/// The dimensions and the items of a file with `D` dimensions.
 fn read<const D: usize>(path: &Path, name: &str, watch: &mut dyn Watch) -> Result<([u32; D], Vec<u8>), Fail> {
+    let mut bytes = read_unpacked(path, name, &mut |n| {
+        watch.charge(n)?;
+        watch.work(n)
+    })?;
     let bad = |e: &dyn std::fmt::Display| Fail::new("E0443", format!("cannot read `{name}` as an IDX file: {e}"));
-    let mut file = File::open(path).map_err(|e| bad(&e))?;
-    let length = file.metadata().map_err(|e| bad(&e))?.len();
-    let mut word = || {
-        let mut b = [0; 4];
-        file.read_exact(&mut b).map(|()| u32::from_be_bytes(b))
-    };
-    let magic = word().map_err(|e| bad(&e))?;
-    if magic >> 16 == 0x1f8b {
-        return Err(bad(&"it is compressed").help("unpack it first: gunzip"));
-    }
-    if magic != 0x0800 + D as u32 {
+    let header = 4 + 4 * D;
+    let word = |i: usize| bytes.get(4 * i..4 * i + 4).and_then(|b| b.try_into().ok()).map(u32::from_be_bytes);
+    if word(0) != Some(0x0800 + D as u32) {
         return Err(bad(&format!("it does not begin like bytes in {D} dimensions")));
     }
     let mut dims = [0; D];
-    for d in &mut dims {
-        *d = word().map_err(|e| bad(&e))?;
+    for (i, d) in dims.iter_mut().enumerate() {
+        *d = word(i + 1).ok_or_else(|| bad(&"it ends too early"))?;
     }
-    let items = dims.iter().try_fold(1u64, |n, d| n.checked_mul(u64::from(*d)));
-    let items = items.filter(|n| n.checked_add(4 + 4 * D as u64) == Some(length));
-    let Some(items) = items.and_then(|n| usize::try_from(n).ok()) else {
-        return Err(bad(&format!("its size is {length} bytes, but its header says {dims:?} items")));
-    };
-    watch.charge(items)?;
-    watch.work(items)?;
-    let mut bytes = Vec::with_capacity(items);
-    file.take(items as u64).read_to_end(&mut bytes).map_err(|e| bad(&e))?;
-    if bytes.len() != items {
-        return Err(bad(&"it ends too early"));
+    let items = dims.iter().try_fold(1usize, |n, d| n.checked_mul(*d as usize));
+    if items.and_then(|n| n.checked_add(header)) != Some(bytes.len()) {
+        let size = bytes.len();
+        return Err(bad(&format!("its size is {size} bytes, but its header says {dims:?} items")));
     }
+    bytes.drain(..header);
     Ok((dims, bytes))
 }

@@ -1,7 +1,7 @@
 //! Pictures, grids and placements as values.
 
 use super::bits::Bits;
-use super::check_size;
+use super::{MOST_CELLS, check_size};
 use crate::vm::limits::Fail;
 use crate::vm::value::{Object, Seen};
 use image::{Rgba, RgbaImage, imageops};
@@ -100,65 +100,105 @@ impl Object for Image {
 }
 
 /// Equal cells on a picture. Cells are counted from 1, as in PS-GM (Young, Bastani and Naik, ICML 2019).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// A cell's size and the grid's offset need not be whole numbers of pixels: cell `c` begins at pixel
+/// `round(x + (c - 1) cell_w)`, so that cells are `floor(cell_w)` or `ceil(cell_w)` pixels wide and none are left over.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grid {
     /// Cells side by side.
     pub columns: u32,
     /// Cells above each other.
     pub rows: u32,
-    /// Width of a cell in pixels.
-    pub cell_w: u32,
-    /// Height of a cell in pixels.
-    pub cell_h: u32,
-    /// Left edge of the first column.
-    pub x: u32,
-    /// Upper edge of the first row.
-    pub y: u32,
+    /// Width of a cell in pixels, 1 or more.
+    pub cell_w: f64,
+    /// Height of a cell in pixels, 1 or more.
+    pub cell_h: f64,
+    /// Left edge of the first column, 0 or more.
+    pub x: f64,
+    /// Upper edge of the first row, 0 or more.
+    pub y: f64,
 }
 
 impl Grid {
     /// A grid whose picture, offset included, is not too large.
-    pub fn new(columns: i64, rows: i64, cell_w: i64, cell_h: i64, x: i64, y: i64) -> Result<Grid, Fail> {
-        if columns < 1 || rows < 1 || cell_w < 1 || cell_h < 1 || x < 0 || y < 0 {
+    pub fn new(columns: i64, rows: i64, cell_w: f64, cell_h: f64, x: f64, y: f64) -> Result<Grid, Fail> {
+        let size = |v: f64| v.is_finite() && v >= 1.0;
+        let offset = |v: f64| v.is_finite() && v >= 0.0;
+        if columns < 1 || rows < 1 || !size(cell_w) || !size(cell_h) || !offset(x) || !offset(y) {
             return Err(Fail::new(
                 "E0444",
                 format!("no grid has {columns} x {rows} cells of {cell_w} x {cell_h} pixels from ({x}, {y})"),
             ));
         }
-        let extent = |n: i64, cell: i64, at: i64| n.checked_mul(cell).and_then(|e| e.checked_add(at));
-        match (extent(columns, cell_w, x), extent(rows, cell_h, y)) {
-            (Some(w), Some(h)) => check_size(&[w, h])?,
-            _ => return Err(Fail::new("E0442", "the grid is too large")),
+        let extent = |n: i64, cell: f64, at: f64| (at + n as f64 * cell).ceil();
+        let (w, h) = (extent(columns, cell_w, x), extent(rows, cell_h, y));
+        if w > MOST_CELLS as f64 || h > MOST_CELLS as f64 {
+            return Err(Fail::new("E0442", "the grid is too large"));
         }
-        // The checked size bounds each of these.
-        let n = |v: i64| v as u32;
-        Ok(Grid { columns: n(columns), rows: n(rows), cell_w: n(cell_w), cell_h: n(cell_h), x: n(x), y: n(y) })
+        check_size(&[w as i64, h as i64])?;
+        // The checked size bounds both.
+        Ok(Grid { columns: columns as u32, rows: rows as u32, cell_w, cell_h, x, y })
+    }
+
+    /// The grid of equal cells that covers a picture of `w` by `h` pixels.
+    pub fn covering(w: u32, h: u32, columns: i64, rows: i64) -> Result<Grid, Fail> {
+        if !(1..=i64::from(w)).contains(&columns) || !(1..=i64::from(h)).contains(&rows) {
+            let m = format!("no grid of {columns} x {rows} cells fits a picture of {w} x {h} pixels");
+            return Err(Fail::new("E0444", m));
+        }
+        Grid::new(columns, rows, f64::from(w) / columns as f64, f64::from(h) / rows as f64, 0.0, 0.0)
     }
 
     /// Size of the picture that the grid covers, its offset included.
     pub fn size(&self) -> (u32, u32) {
-        (self.x + self.columns * self.cell_w, self.y + self.rows * self.cell_h)
+        (edge(self.x, self.cell_w, self.columns), edge(self.y, self.cell_h, self.rows))
     }
 
-    /// Upper left pixel of a cell, if there is such a cell.
-    pub fn corner(&self, column: i64, row: i64) -> Option<(u32, u32)> {
+    /// Size of a tile: that of the largest cell. In a smaller cell its right or lower edge is cut off.
+    pub fn tile_size(&self) -> (u32, u32) {
+        // A size that is whole but for rounding is whole.
+        let up = |v: f64| (v - 1e-9).ceil() as u32;
+        (up(self.cell_w), up(self.cell_h))
+    }
+
+    /// How many cells there are.
+    pub fn cells(&self) -> usize {
+        self.columns as usize * self.rows as usize
+    }
+
+    /// The pixels of a cell as (left, top, width, height), if there is such a cell.
+    pub fn cell(&self, column: i64, row: i64) -> Option<(u32, u32, u32, u32)> {
         let inside = (1..=i64::from(self.columns)).contains(&column) && (1..=i64::from(self.rows)).contains(&row);
-        inside.then(|| (self.x + (column as u32 - 1) * self.cell_w, self.y + (row as u32 - 1) * self.cell_h))
+        inside.then(|| {
+            let (c, r) = (column as u32, row as u32);
+            let (x0, x1) = (edge(self.x, self.cell_w, c - 1), edge(self.x, self.cell_w, c));
+            let (y0, y1) = (edge(self.y, self.cell_h, r - 1), edge(self.y, self.cell_h, r));
+            (x0, y0, x1 - x0, y1 - y0)
+        })
     }
 
-    /// What a picture shows in a cell.
+    /// Whether the grid lies within a picture of this size.
+    pub fn fits(&self, w: u32, h: u32) -> bool {
+        let size = self.size();
+        size.0 <= w && size.1 <= h
+    }
+
+    /// What a picture shows in a cell, as large as a tile: where the cell is a pixel smaller, with the pixels beyond its
+    /// edge, or at the picture's edge with its last ones again.
     pub fn tile(&self, img: &Image, column: i64, row: i64) -> Result<Image, Fail> {
-        let Some((x, y)) = self.corner(column, row) else {
+        let Some((x, y, w, h)) = self.cell(column, row) else {
             return Err(self.no_cell("tile", column, row));
         };
-        if x + self.cell_w > img.width() || y + self.cell_h > img.height() {
-            let (w, h) = (img.width(), img.height());
+        let (all_w, all_h) = (img.width(), img.height());
+        if x + w > all_w || y + h > all_h {
             return Err(Fail::new(
                 "E0444",
-                format!("cell ({column}, {row}) lies outside the image of {w} x {h} pixels"),
+                format!("cell ({column}, {row}) lies outside the image of {all_w} x {all_h} pixels"),
             ));
         }
-        Ok(imageops::crop_imm(img.pixels(), x, y, self.cell_w, self.cell_h).to_image().into())
+        let (w, h) = self.tile_size();
+        let near = |dx: u32, dy: u32| *img.pixels().get_pixel((x + dx).min(all_w - 1), (y + dy).min(all_h - 1));
+        Ok(RgbaImage::from_fn(w, h, near).into())
     }
 
     fn no_cell(&self, what: &str, column: i64, row: i64) -> Fail {
@@ -172,24 +212,64 @@ impl Grid {
         canvas: &mut RgbaImage,
         placements: impl Iterator<Item = &'a Placement>,
     ) -> Result<(), Fail> {
+        let wanted = self.tile_size();
         for p in placements {
-            let Some((x, y)) = self.corner(p.column, p.row) else {
+            let Some((x, y, w, h)) = self.cell(p.column, p.row) else {
                 return Err(self.no_cell("draw", p.column, p.row));
             };
             let size = (p.tile.width(), p.tile.height());
-            if size != (self.cell_w, self.cell_h) {
+            if size != wanted {
                 return Err(Fail::new(
                     "E0444",
                     format!(
                         "draw ({}, {}): the tile is {} x {} pixels, a cell {} x {}",
-                        p.column, p.row, size.0, size.1, self.cell_w, self.cell_h
+                        p.column, p.row, size.0, size.1, wanted.0, wanted.1
                     ),
                 )
                 .help("`resize` makes it fit"));
             }
-            imageops::overlay(canvas, p.tile.pixels(), i64::from(x), i64::from(y));
+            let (x, y) = (i64::from(x), i64::from(y));
+            if (w, h) == size {
+                imageops::overlay(canvas, p.tile.pixels(), x, y);
+            } else {
+                imageops::overlay(canvas, &*imageops::crop_imm(p.tile.pixels(), 0, 0, w, h), x, y);
+            }
         }
         Ok(())
+    }
+
+    /// For each cell, row by row, whether the mask (white: unknown) touches it. The mask has the picture's size.
+    pub fn unknown(&self, mask: &Image) -> Result<Vec<bool>, Fail> {
+        let (w, h) = (mask.width(), mask.height());
+        if !self.fits(w, h) {
+            return Err(Fail::new("E0444", format!("the grid does not fit on a mask of {w} x {h} pixels")));
+        }
+        let bits = mask.to_bits();
+        let mut out = Vec::with_capacity(self.cells());
+        for row in 1..=i64::from(self.rows) {
+            for column in 1..=i64::from(self.columns) {
+                let (x, y, w, h) = self.cell(column, row).unwrap_or_default();
+                out.push((y..y + h).any(|y| (x..x + w).any(|x| bits.get(y as usize, x as usize))));
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// The pixel where the `n`th part of this size begins.
+fn edge(from: f64, size: f64, n: u32) -> u32 {
+    (from + f64::from(n) * size).round() as u32
+}
+
+/// A length as source text: `28`, `256 / 9`, `17.5`.
+fn length(v: f64, parts: u32) -> String {
+    let whole = (v * f64::from(parts)).round();
+    if v == v.round() {
+        format!("{v}")
+    } else if whole / f64::from(parts) == v {
+        format!("{whole} / {parts}")
+    } else {
+        format!("{v:?}")
     }
 }
 
@@ -200,8 +280,9 @@ impl Object for Grid {
 
     fn show(&self) -> String {
         let Grid { columns, rows, cell_w, cell_h, x, y } = self;
-        let offset = if (*x, *y) == (0, 0) { String::new() } else { format!(", {x}, {y}") };
-        format!("grid({columns}, {rows}, {cell_w}, {cell_h}{offset})")
+        let (w, h) = (length(*cell_w, *columns), length(*cell_h, *rows));
+        let offset = if (*x, *y) == (0.0, 0.0) { String::new() } else { format!(", {x}, {y}") };
+        format!("grid({columns}, {rows}, {w}, {h}{offset})")
     }
 
     fn same(&self, other: &dyn Object) -> bool {

@@ -6,9 +6,12 @@
 //! A sample is in or out: it lies in the pixel's centre, and it is in where the shape's field there is not positive.
 
 pub mod bits;
+pub mod cifar;
 pub mod file;
+pub mod folder;
 pub mod idx;
 pub mod image;
+pub mod measure;
 mod region;
 pub mod sample;
 pub mod scan;

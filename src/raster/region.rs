@@ -260,8 +260,7 @@ impl Tiler<'_> {
         let mut s = std::mem::take(&mut self.scratch[level]);
         s.tiles.clear();
         cut(tile, side, &mut s.tiles);
-        let work = self.look(nodes, &mut s);
-        let mut result = (self.tick)(work);
+        let mut result = self.look(nodes, &mut s);
         for t in 0..s.tiles.len() {
             if result.is_err() {
                 break;
@@ -280,17 +279,18 @@ impl Tiler<'_> {
         result
     }
 
-    /// Finds what each part of the list is on each tile; how much work that was.
-    fn look(&self, nodes: &[Node], s: &mut Scratch) -> usize {
+    /// Finds what each part of the list is on each tile.
+    fn look(&mut self, nodes: &[Node], s: &mut Scratch) -> Result<(), Fail> {
         let n = s.tiles.len();
         s.found.clear();
-        let mut work = nodes.len() * n;
+        (self.tick)(nodes.len() * n)?;
         for node in nodes {
             let Node::Part(p) = node else { continue };
             let part = &self.flat.parts[*p as usize];
             let from = s.found.len();
             s.found.resize(from + n, State::Out);
-            (s.boxes.clear(), s.touched.clear());
+            s.boxes.clear();
+            s.touched.clear();
             for (t, tile) in s.tiles.iter().enumerate() {
                 let range = self.range(tile);
                 if (0..3).all(|k| range[k].lo <= part.bounds.hi[k] && range[k].hi >= part.bounds.lo[k]) {
@@ -299,8 +299,12 @@ impl Tiler<'_> {
                 }
             }
             s.ranges.resize(s.boxes.len(), Interval::ALL);
-            (part.prim.range)(&part.ranges, &s.boxes, &mut s.ranges);
-            work += s.boxes.len() * (8 + part.args.len());
+            let each = 8 + part.args.len();
+            let together = (LONG_WORK / each).max(1);
+            for (boxes, ranges) in s.boxes.chunks(together).zip(s.ranges.chunks_mut(together)) {
+                (part.prim.range)(&part.ranges, boxes, ranges);
+                (self.tick)(boxes.len() * each)?;
+            }
             for (t, range) in s.touched.iter().zip(&s.ranges) {
                 s.found[from + t] = match range {
                     r if r.hi <= 0.0 => State::In,
@@ -309,7 +313,7 @@ impl Tiler<'_> {
                 };
             }
         }
-        work
+        Ok(())
     }
 
     /// The samples' coordinates, by axis.
@@ -482,7 +486,8 @@ fn cut(tile: Tile, side: &[usize; 3], out: &mut Vec<Tile>) {
 /// What the nodes come to on a tile, and the list that is left: `s.short`.
 fn shorten(nodes: &[Node], tile: usize, s: &mut Scratch) -> State {
     let n = s.tiles.len();
-    (s.short.clear(), s.states.clear());
+    s.short.clear();
+    s.states.clear();
     let mut parts = 0;
     for node in nodes {
         let state = match node {

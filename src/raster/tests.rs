@@ -3,7 +3,7 @@ use super::image::Image;
 use super::sample::{Frame, coverage, inside, render, voxelise};
 use super::scan::Scanner;
 use super::tape::compile;
-use super::{Unwatched, Watch, file, idx, show::ascii};
+use super::{Unwatched, Watch, cifar, file, folder, idx, show::ascii};
 use crate::shape::affine::Bounds;
 use crate::shape::prim::Prim;
 use crate::shape::prims2::{CIRCLE, HALF_PLANE, POLYGON, RECT};
@@ -380,8 +380,47 @@ fn idx_files() {
     assert_eq!(idx::labels(&path, "i", &mut Unwatched).unwrap(), [7, 9]);
     std::fs::write(&path, [0, 0, 8, 1, 0xff, 0, 0, 2, 7, 9]).unwrap();
     assert!(idx::labels(&path, "i", &mut Unwatched).unwrap_err().message.contains("its size is 10 bytes"));
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gz, &[0, 0, 8, 1, 0, 0, 0, 2, 7, 9]).unwrap();
+    std::fs::write(&path, gz.finish().unwrap()).unwrap();
+    assert_eq!(idx::labels(&path, "i", &mut Unwatched).unwrap(), [7, 9]);
     std::fs::write(&path, [0x1f, 0x8b, 8, 0, 0]).unwrap();
-    assert!(idx::labels(&path, "i", &mut Unwatched).unwrap_err().help.unwrap().contains("gunzip"));
+    assert!(idx::labels(&path, "i", &mut Unwatched).unwrap_err().message.contains("`i`"));
+}
+
+#[test]
+fn cifar_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("c");
+    let record = |label: u8, planes: [u8; 3]| {
+        let mut out = vec![label];
+        planes.iter().for_each(|p| out.extend(vec![*p; 1024]));
+        out
+    };
+    let mut bytes = record(3, [1, 2, 3]);
+    bytes.extend(record(9, [4, 5, 6]));
+    bytes[1 + 33] = 99;
+    std::fs::write(&path, &bytes).unwrap();
+    let read = cifar::read(&path, "c", 1, &mut Unwatched).unwrap();
+    let pixels: Vec<([u8; 4], u8)> = read.iter().map(|(i, l)| (i.pixels().get_pixel(1, 1).0, *l)).collect();
+    assert_eq!(pixels, [([99, 2, 3, 255], 3), ([4, 5, 6, 255], 9)]);
+    assert!(cifar::read(&path, "c", 2, &mut Unwatched).unwrap_err().message.contains("multiple of 3074"));
+}
+
+#[test]
+fn folders_of_pictures() {
+    let dir = tempfile::tempdir().unwrap();
+    let dot = Image::from_levels(1, 1, |_, _| 7);
+    for name in ["b.png", "cats/2.png", "cats/1.jpg", "cats/deep/x.png", "dogs/1.png", ".hidden/1.png"] {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        file::save(&dot, &path, name, &mut Unwatched).unwrap();
+    }
+    std::fs::write(dir.path().join("notes.txt"), "x").unwrap();
+    let found = folder::list(dir.path(), "d").unwrap();
+    let names: Vec<String> = found.iter().map(|e| format!("{}/{}", e.label, e.name)).collect();
+    assert_eq!(names, ["/b.png", "cats/1.jpg", "cats/2.png", "dogs/1.png"]);
+    assert!(folder::list(&dir.path().join("none"), "none").unwrap_err().message.contains("`none`"));
 }
 
 /// Prints how long a picture of 1024 x 1024 takes: `cargo test --release -- --ignored --nocapture speed`.

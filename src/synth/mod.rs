@@ -4,7 +4,9 @@
 //! over it. All take a [`Budget`](crate::search::Budget) and return a [`Report`](report::Report), also when they fail.
 
 pub mod build;
+pub mod complete;
 pub mod fill;
 pub mod joint;
+pub mod loops;
 pub mod report;
 pub mod strings;

@@ -1,7 +1,7 @@
-//! `nsp sample`.
+//! `nsp sample strings`.
 
-use super::args::SampleStringsArgs;
-use super::host::{Host, code};
+use crate::cli::args::SampleStringsArgs;
+use crate::cli::host::{Host, code};
 use crate::synth::strings::sample::{Sample, Sampling, sample};
 use crate::synth::strings::task::source;
 use serde::Serialize;
@@ -20,7 +20,7 @@ struct Line<'a> {
 }
 
 /// Text transformations.
-pub fn strings(host: &Host, args: &SampleStringsArgs) -> u8 {
+pub fn run(host: &Host, args: &SampleStringsArgs) -> u8 {
     let how = Sampling {
         parts: args.parts.0..=args.parts.1,
         rows: usize::from(args.examples) + usize::from(args.rows),

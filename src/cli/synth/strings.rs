@@ -1,22 +1,17 @@
-//! `nsp synth`.
+//! `nsp synth strings`.
 
-use super::args::StringsArgs;
-use super::corpus::{self, Done};
-use super::host::{Host, code};
+use crate::cli::args::StringsArgs;
+use crate::cli::corpus::{self, Done};
+use crate::cli::host::{Host, code};
 use crate::search::Budget;
-use crate::suggest::nearest;
 use crate::synth::strings::{METHODS, Options, StringTask, solve_task};
 use std::time::Duration;
 
 /// Text transformations.
-pub fn strings(host: &Host, args: &StringsArgs) -> u8 {
+pub fn run(host: &Host, args: &StringsArgs) -> u8 {
     let options = &args.corpus;
-    if !METHODS.contains(&options.method.as_str()) {
-        let near = nearest(&options.method, METHODS.iter().copied());
-        let help = near.map(|m| format!("did you mean `{m}`?"));
-        let help = help.unwrap_or_else(|| format!("methods are {}", METHODS.join(", ")));
-        host.error("E0001", format!("there is no method `{}`", options.method), Some(help));
-        return code::USAGE;
+    if let Err(code) = super::method(host, &options.method, METHODS) {
+        return code;
     }
     let (tasks, bad) = match read(host, args) {
         Ok(read) => read,

@@ -1,0 +1,4 @@
+//! `nsp sample`.
+
+pub mod grids;
+pub mod strings;
