@@ -413,13 +413,4 @@ impl Gpu<'_> {
     }
 }
 
-/// What is done in one launch.
-struct Lot {
-    parts: Vec<Part>,
-    /// For each part its words, and how many points a piece has.
-    runs: Vec<(Arc<Words>, usize)>,
-    /// Operations at points.
-    work: usize,
-}
-
 const BLOCK: usize = UNITS as usize;
