@@ -41,7 +41,7 @@ fn devices() -> Vec<On> {
         Isa::Avx2 => 8.0,
         _ => 4.0,
     };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = nsp_kernels::cpu::cores();
     let cpu =
         On { name: "cpu".into(), executor: Ok(Box::new(Cpu::default())), rate: Some(lanes * threads as f64 * 3e6) };
     let mut all = vec![cpu];

@@ -16,11 +16,15 @@ use std::time::Instant;
 pub fn run(args: &[String]) {
     let peers = args.first().map(|program| peer(program, &args[1..])).unwrap_or_default();
     let flat = scene2(200);
+    let many = small(20_000);
     let deep = scene3(50);
     let frame = Frame::pixels(1024, 1024);
     for threads in [1, 2] {
         report("200 rectangles and circles, 1024 x 1024", "b", threads, &peers, || {
             render_on(threads, &flat, frame, 1024, 1024, &mut Unwatched).map_or(0, |bits| bits.count())
+        });
+        report("20,000 small circles and squares, 1024 x 1024", "", threads, &peers, || {
+            render_on(threads, &many, frame, 1024, 1024, &mut Unwatched).map_or(0, |bits| bits.count())
         });
         report("50 solids, 256 x 256 x 256", "c2", threads, &peers, || {
             voxelise_on(threads, &deep, [256; 3], &mut Unwatched).map_or(0, |v| v.bits().count())
@@ -95,6 +99,15 @@ fn scene2(n: usize) -> Shape {
         }
     });
     chain(parts.collect(), |k| k % 4 == 3)
+}
+
+/// Parts of 20 pixels all over 1,024 pixels.
+fn small(n: usize) -> Shape {
+    let parts = (0..n).filter_map(|i| {
+        let (x, y) = ((i * 97 % 1024) as f64, (i * 331 % 1024) as f64);
+        if i % 2 == 0 { prim(&CIRCLE, vec![x, y, 20.0]) } else { prim(&RECT, vec![x, y, 20.0, 20.0, i as f64]) }
+    });
+    chain(parts.collect(), |k| k % 3 == 0)
 }
 
 /// The peer's scene from -1 to 1 on 256 voxels.

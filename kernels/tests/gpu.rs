@@ -4,8 +4,10 @@
 #![cfg(feature = "gpu")]
 
 mod conformance;
+mod device;
 
 use conformance::On;
+use device::gpu;
 use nsp_kernels::cpu::Cpu;
 use nsp_kernels::exec::{Error, Executor, Job, Seeds, What};
 use nsp_kernels::gpu::{Gpu, Kernels};
@@ -14,18 +16,6 @@ use nsp_kernels::real::Real;
 use nsp_kernels::sym::{Builder, Sym};
 use nsp_kernels::table::Opcode;
 use std::sync::atomic::AtomicBool;
-
-fn gpu() -> Option<Gpu<'static>> {
-    match Gpu::open("gpu") {
-        Ok(gpu) => Some(gpu),
-        Err(why) => {
-            let required = std::env::var_os("NSP_REQUIRE_GPU").is_some_and(|v| v == "1");
-            assert!(!required, "{why}");
-            eprintln!("not tested: {why}");
-            None
-        }
-    }
-}
 
 #[test]
 fn the_interpreter_conforms() {

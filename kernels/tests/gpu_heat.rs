@@ -1,23 +1,13 @@
 //! Which programs get a kernel of their own on a GPU. Alone, because kernels are counted by process.
 #![cfg(feature = "gpu")]
 
+mod device;
+
+use device::gpu;
 use nsp_kernels::exec::{Executor, Job};
-use nsp_kernels::gpu::Gpu;
 use nsp_kernels::program::Program;
 use nsp_kernels::real::Real;
 use nsp_kernels::sym::{Builder, Sym};
-
-fn gpu() -> Option<Gpu<'static>> {
-    match Gpu::open("gpu") {
-        Ok(gpu) => Some(gpu),
-        Err(why) => {
-            let required = std::env::var_os("NSP_REQUIRE_GPU").is_some_and(|v| v == "1");
-            assert!(!required, "{why}");
-            eprintln!("not tested: {why}");
-            None
-        }
-    }
-}
 
 /// A search runs many programs a little: no kernel is made for any. A fit runs one often: that gets one.
 #[test]

@@ -4,6 +4,7 @@
 use super::args::Corpus;
 use super::host::{Host, code};
 use crate::data::replace;
+use nsp_kernels::cpu::cores;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{File, OpenOptions};
@@ -68,7 +69,7 @@ fn spread<W>(
 where
     W: FnMut(usize) -> Option<Done>,
 {
-    let threads = options.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
+    let threads = options.jobs.map_or_else(cores, usize::from);
     let next = AtomicUsize::new(0);
     let (send, receive) = mpsc::channel::<(usize, Done)>();
     std::thread::scope(|scope| {

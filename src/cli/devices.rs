@@ -1,6 +1,7 @@
 //! `nsp devices`.
 
 use super::host::{Host, code};
+use nsp_kernels::cpu::cores;
 use serde_json::{Value, json};
 
 /// Prints what this machine can run on.
@@ -41,7 +42,7 @@ pub fn text() -> String {
 
 /// The devices: the CPU, then the GPUs, or why there is none.
 fn devices() -> Vec<Value> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = cores();
     let isa = format!("{:?}", nsp_kernels::cpu::Isa::detect()).to_lowercase();
     let name = format!("{}-{}, {isa}", std::env::consts::ARCH, std::env::consts::OS);
     let mut out = vec![json!({"device": "cpu", "kind": "cpu", "name": name, "limits": {"threads": threads}})];

@@ -6,6 +6,7 @@ use crate::data::replace;
 use crate::synth::strings::StringTask;
 use crate::synth::strings::prior::{NAMES, Prior};
 use crate::synth::strings::train::{Labelled, Training, fold, right, train};
+use nsp_kernels::cpu::cores;
 use serde_json::{Map, Value, json};
 
 /// The prior over text programs.
@@ -23,7 +24,7 @@ pub fn strings(host: &Host, args: &TrainStringsArgs) -> u8 {
             }
         }
     }
-    let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
+    let jobs = args.jobs.map_or_else(cores, usize::from);
     let how = Training { rounds: args.rounds, pull: args.pull, jobs, ..Training::default() };
     if args.folds > 1 {
         cross_validate(host, &tasks, how, args.folds);

@@ -8,6 +8,7 @@
 pub mod bits;
 pub mod cifar;
 pub mod file;
+mod flat;
 pub mod folder;
 pub mod idx;
 pub mod image;

@@ -8,11 +8,11 @@
 
 use super::Watch;
 use super::bits::Bits;
+use super::flat::{Flat, Node, Part};
 use super::scan::pack;
-use super::tape::{Place, Set, Step, Tape};
-use crate::shape::affine::{Affine, Bounds};
+use super::tape::{Set, Tape};
 use crate::shape::interval::Interval;
-use crate::shape::prim::{Line, Prim};
+use crate::shape::prim::Line;
 use crate::vm::limits::Fail;
 use nsp_kernels::cpu::{Vectorised, vectorised};
 use std::sync::Mutex;
@@ -35,8 +35,8 @@ const FLAT: [[usize; 3]; 3] = [[512, 64, 1], [64, 64, 1], [16, 16, 1]];
 const DEEP: [[usize; 3]; 4] = [[512, 64, 16], [64, 64, 16], [16, 16, 16], [16, 4, 4]];
 /// Rows of the smallest tiles, and samples in a row.
 const SIDE: usize = 16;
-/// Most parts once copies are written out; of more, rows are sampled one by one.
-const MOST_PARTS: usize = 1 << 14;
+/// Tiles that are looked at together: as many as a tile of one level has of the next.
+const TOGETHER: usize = 16;
 /// Samples from which on threads pay.
 const WORTH_THREADS: usize = 1 << 17;
 /// Values of a field between two looks at the limits.
@@ -53,6 +53,7 @@ pub(super) fn fill(tape: &Tape<'_>, grid: &Grid<'_>, bits: &mut Bits, watch: &mu
     let rows = if n2 > 1 { n1 * levels[0][2] } else { levels[0][1] };
     let samples = grid.at.iter().map(|x| x.len()).product::<usize>();
     let threads = if samples < WORTH_THREADS { 1 } else { grid.threads };
+    watch.charge(flat.parts.len() * TOGETHER * size_of::<State>() * threads)?;
     let stride = bits.stride();
     let bands = Mutex::new(bits.words_mut().chunks_mut(rows * stride).enumerate());
     let (stop, done) = (AtomicBool::new(false), AtomicUsize::new(0));
@@ -93,111 +94,6 @@ pub(super) fn fill(tape: &Tape<'_>, grid: &Grid<'_>, bits: &mut Bits, watch: &mu
     })?;
     watch.work(done.into_inner())?;
     Ok(true)
-}
-
-/// A shape's parts, copies written out, and how they are joined; the last node is the shape.
-struct Flat<'t> {
-    parts: Vec<Part<'t>>,
-    nodes: Vec<Node>,
-}
-
-/// A primitive under a map.
-struct Part<'t> {
-    prim: &'t Prim,
-    args: &'t [f64],
-    /// The same numbers, as ranges.
-    ranges: Vec<Interval>,
-    place: &'t Place,
-    /// What the turns of the loops around it add to its coordinates, one after the other.
-    shifts: Vec<[f64; 3]>,
-    /// In the coordinates of the samples.
-    bounds: Bounds,
-}
-
-/// A step of a list; operands are positions of earlier ones.
-#[derive(Clone, Copy, Debug)]
-enum Node {
-    Part(u32),
-    Not(u32),
-    Set(Set, u32, u32),
-}
-
-impl<'t> Flat<'t> {
-    fn new(tape: &'t Tape<'t>, watch: &mut dyn Watch) -> Result<Option<Flat<'t>>, Fail> {
-        let mut flat = Flat { parts: Vec::new(), nodes: Vec::new() };
-        if !tape.blocks.is_empty() {
-            let mut turns = vec![0.0; tape.loops];
-            let Some(root) = flat.block(tape, 0, &mut turns, watch)? else { return Ok(None) };
-            match root {
-                // The shape's own node is the last one.
-                Some(root) => flat.nodes.truncate(root as usize + 1),
-                None => flat.nodes.clear(),
-            }
-        }
-        Ok(Some(flat))
-    }
-
-    /// Writes out a block; the outer `None` is too many parts, the inner one the empty shape.
-    fn block(
-        &mut self,
-        tape: &'t Tape<'t>,
-        block: usize,
-        turns: &mut [f64],
-        watch: &mut dyn Watch,
-    ) -> Result<Option<Option<u32>>, Fail> {
-        let Some(block) = tape.blocks.get(block) else { return Ok(Some(None)) };
-        let mut registers: Vec<Option<u32>> = vec![None; block.registers];
-        for (to, step) in &block.steps {
-            let node = match step {
-                Step::Prim { prim, args, place, bounds } => {
-                    if self.parts.len() >= MOST_PARTS {
-                        return Ok(None);
-                    }
-                    let place = &tape.places[*place as usize];
-                    watch.charge(size_of::<Part>() + args.len() * 16 + place.turns.len() * 24)?;
-                    let mut moved = *bounds;
-                    for t in &place.turns {
-                        moved = moved.moved(t.in_samples.map(|x| x * turns[t.id]));
-                    }
-                    let shifts = place.turns.iter().map(|t| t.in_part.map(|d| d * turns[t.id])).collect();
-                    let ranges = args.iter().map(|x| Interval::point(*x)).collect();
-                    self.parts.push(Part { prim, args, ranges, place, shifts, bounds: moved });
-                    Some(self.push(Node::Part(self.parts.len() as u32 - 1)))
-                }
-                Step::Set(set, a, b) => {
-                    let (a, b) = (registers[*a as usize], registers[*b as usize]);
-                    match (set, a, b) {
-                        (_, Some(a), Some(b)) => Some(self.push(Node::Set(*set, a, b))),
-                        (Set::Union, a, None) | (Set::Union, None, a) | (Set::Difference, a, None) => a,
-                        _ => None,
-                    }
-                }
-                Step::Loop { block, id, count, .. } => {
-                    let mut sum = None;
-                    if *count > MOST_PARTS as u64 {
-                        return Ok(None);
-                    }
-                    for c in 0..*count {
-                        turns[*id] = c as f64;
-                        watch.work(64)?;
-                        let Some(copy) = self.block(tape, *block, turns, watch)? else { return Ok(None) };
-                        sum = match (sum, copy) {
-                            (Some(a), Some(b)) => Some(self.push(Node::Set(Set::Union, a, b))),
-                            (a, b) => a.or(b),
-                        };
-                    }
-                    sum
-                }
-            };
-            registers[*to as usize] = node;
-        }
-        Ok(Some(block.out.and_then(|out| registers[out as usize])))
-    }
-
-    fn push(&mut self, node: Node) -> u32 {
-        self.nodes.push(node);
-        self.nodes.len() as u32 - 1
-    }
 }
 
 /// A part of the grid: numbers from `lo` to before `hi` on the fast, middle and slow axis.
@@ -258,25 +154,38 @@ impl Tiler<'_> {
             return self.split(tile, nodes, level + 1, words, first);
         }
         let mut s = std::mem::take(&mut self.scratch[level]);
-        s.tiles.clear();
-        cut(tile, side, &mut s.tiles);
-        let mut result = self.look(nodes, &mut s);
-        for t in 0..s.tiles.len() {
-            if result.is_err() {
+        let mut tiles = cut(tile, side);
+        let mut result = Ok(());
+        loop {
+            s.tiles.clear();
+            s.tiles.extend(tiles.by_ref().take(TOGETHER));
+            if s.tiles.is_empty() || result.is_err() {
                 break;
             }
-            let whole = shorten(nodes, t, &mut s);
-            result = match whole {
-                State::Out => Ok(()),
-                State::In => {
-                    self.set(s.tiles[t], words, first);
-                    Ok(())
-                }
-                State::Mixed(_) => self.split(s.tiles[t], &s.short, level + 1, words, first),
-            };
+            result = self.each(nodes, &mut s, level, words, first);
         }
         self.scratch[level] = s;
         result
+    }
+
+    /// Does some tiles of a level.
+    fn each(
+        &mut self,
+        nodes: &[Node],
+        s: &mut Scratch,
+        level: usize,
+        words: &mut [u64],
+        first: usize,
+    ) -> Result<(), Fail> {
+        self.look(nodes, s)?;
+        for t in 0..s.tiles.len() {
+            match shorten(nodes, t, s) {
+                State::Out => {}
+                State::In => self.set(s.tiles[t], words, first),
+                State::Mixed(_) => self.split(s.tiles[t], &s.short, level + 1, words, first)?,
+            }
+        }
+        Ok(())
     }
 
     /// Finds what each part of the list is on each tile.
@@ -434,53 +343,17 @@ impl Vectorised for Pack<'_> {
     }
 }
 
-impl Part<'_> {
-    /// Whether its coordinates are those of the samples.
-    fn plain(&self) -> bool {
-        self.shifts.is_empty() && self.place.to_part == Affine::IDENTITY
-    }
-
-    /// A point of a row, where the row's own coordinate is 0, in the part's coordinates.
-    fn at(&self, p: [f64; 3]) -> [f64; 3] {
-        if self.plain() {
-            return p;
-        }
-        let mut at = self.place.to_part.apply(p);
-        for shift in &self.shifts {
-            at.iter_mut().zip(shift).for_each(|(x, d)| *x += d);
-        }
-        at
-    }
-
-    /// A box of samples in the part's coordinates, worked out as its samples are.
-    fn within(&self, mut range: [Interval; 3], fast: usize) -> [Interval; 3] {
-        if self.plain() {
-            return range;
-        }
-        let map = &self.place.to_part;
-        let x = std::mem::replace(&mut range[fast], Interval::point(0.0));
-        let map = Affine { m: map.m.map(|row| row.map(Interval::point)), t: map.t.map(Interval::point) };
-        let mut at = map.apply(range);
-        for shift in &self.shifts {
-            for (x, d) in at.iter_mut().zip(shift) {
-                *x = *x + Interval::point(*d);
-            }
-        }
-        std::array::from_fn(|k| at[k] + x * map.m[k][fast])
-    }
-}
-
-/// Cuts a tile at multiples of the sides.
-fn cut(tile: Tile, side: &[usize; 3], out: &mut Vec<Tile>) {
-    let pieces = |k: usize| {
+/// The parts of a tile between multiples of the sides.
+fn cut(tile: Tile, side: &[usize; 3]) -> impl Iterator<Item = Tile> + use<> {
+    let side = *side;
+    let pieces = move |k: usize| {
         let (lo, hi, side) = (tile.lo[k], tile.hi[k], side[k]);
         (lo / side..hi.div_ceil(side)).map(move |i| (lo.max(i * side), hi.min((i + 1) * side)))
     };
-    for (z0, z1) in pieces(2) {
-        for (y0, y1) in pieces(1) {
-            out.extend(pieces(0).map(|(x0, x1)| Tile { lo: [x0, y0, z0], hi: [x1, y1, z1] }));
-        }
-    }
+    let layers = move |(z0, z1)| {
+        pieces(1).flat_map(move |(y0, y1)| pieces(0).map(move |(x0, x1)| Tile { lo: [x0, y0, z0], hi: [x1, y1, z1] }))
+    };
+    pieces(2).flat_map(layers)
 }
 
 /// What the nodes come to on a tile, and the list that is left: `s.short`.

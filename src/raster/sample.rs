@@ -8,6 +8,7 @@ use super::{Watch, check_size};
 use crate::shape::Shape;
 use crate::shape::affine::Bounds;
 use crate::vm::limits::Fail;
+use nsp_kernels::cpu::cores;
 
 /// The part of the plane that a picture shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,11 +45,6 @@ impl Frame {
 fn centres(lo: f64, hi: f64, n: usize) -> Vec<f64> {
     let step = (hi - lo) / n as f64;
     (0..n).map(|i| lo + (i as f64 + 0.5) * step).collect()
-}
-
-/// How many threads sample where nothing is said: as many as there are cores.
-pub fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// A bit for each pixel: whether its centre lies in the shape. `h` rows of `w`.

@@ -407,6 +407,30 @@ fn cifar_files() {
     assert!(cifar::read(&path, "c", 2, &mut Unwatched).unwrap_err().message.contains("multiple of 3074"));
 }
 
+/// What is charged beside the picture does not grow with its width times the number of parts.
+#[test]
+fn wide_pictures_of_many_parts() {
+    let dots = (0..3000).map(|i| prim(&CIRCLE, &[f64::from(i) * 20.0, 0.5, 4.0]));
+    let all = dots.reduce(|a, b| join(Operation::Union, a, b)).unwrap();
+    let mut watch = Least(0);
+    let wide = render(&all, Frame::pixels(60_000, 1), 60_000, 1, &mut watch).unwrap();
+    assert_eq!(wide.count(), 3000 * 8 - 4);
+    assert!(watch.0 < 16 << 20, "{}", watch.0);
+}
+
+/// Counts bytes.
+struct Least(usize);
+
+impl Watch for Least {
+    fn charge(&mut self, bytes: usize) -> Result<(), Fail> {
+        self.0 += bytes;
+        Ok(())
+    }
+    fn work(&mut self, _: usize) -> Result<(), Fail> {
+        Ok(())
+    }
+}
+
 #[test]
 fn folders_of_pictures() {
     let dir = tempfile::tempdir().unwrap();
@@ -421,25 +445,4 @@ fn folders_of_pictures() {
     let names: Vec<String> = found.iter().map(|e| format!("{}/{}", e.label, e.name)).collect();
     assert_eq!(names, ["/b.png", "cats/1.jpg", "cats/2.png", "dogs/1.png"]);
     assert!(folder::list(&dir.path().join("none"), "none").unwrap_err().message.contains("`none`"));
-}
-
-/// Prints how long a picture of 1024 x 1024 takes: `cargo test --release -- --ignored --nocapture speed`.
-#[test]
-#[ignore = "a measurement"]
-fn speed() {
-    let field = |n: u32, r: f64| {
-        let part = |i: u32| {
-            let (x, y) = (f64::from(i * 97 % 1024), f64::from(i * 331 % 1024));
-            if i.is_multiple_of(2) { prim(&CIRCLE, &[x, y, r]) } else { prim(&RECT, &[x, y, r, r, f64::from(i)]) }
-        };
-        (1..n).fold(part(0), |s, i| {
-            join(if i.is_multiple_of(3) { Operation::Difference } else { Operation::Union }, s, part(i))
-        })
-    };
-    for (n, r) in [(200, 40.0), (200, 2000.0), (20_000, 20.0)] {
-        let s = field(n, r);
-        let start = std::time::Instant::now();
-        let set = bits(&s, 1024, 1024).count();
-        println!("{n} parts of size {r}: {:?}, {set} pixels", start.elapsed());
-    }
 }

@@ -20,11 +20,15 @@ pub struct Cpu<'a> {
     pub cancel: Option<&'a AtomicBool>,
 }
 
+/// How many threads can run at once on this machine; 1 where that is unknown.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 impl Default for Cpu<'_> {
     /// All cores and the widest instructions.
     fn default() -> Self {
-        let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
-        Cpu { threads, isa: Isa::detect(), cancel: None }
+        Cpu { threads: cores(), isa: Isa::detect(), cancel: None }
     }
 }
 

@@ -32,7 +32,7 @@ mod uniform;
 
 pub use crate::exec::{Error, Executor, Gradient, Job, Of, Seeds, What};
 pub use crate::program::Program;
-pub use call::Cpu;
+pub use call::{Cpu, cores};
 pub use lanes::{Isa, Vectorised, vectorised};
 #[cfg(feature = "gpu")]
 pub(crate) use uniform::Group;

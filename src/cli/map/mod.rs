@@ -22,6 +22,7 @@ use crate::vm::value::Value;
 use apply::Apply;
 use chunks::{Broken, Chunks, Ends};
 use flow::{End, Work};
+use nsp_kernels::cpu::cores;
 use report::Report;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -80,8 +81,7 @@ impl<'a> Job<'a> {
             return Err(host.report(&[d], chosen.session.sources()));
         }
         let into = args.into.clone().unwrap_or_else(|| chosen.name.to_string());
-        let all = || std::thread::available_parallelism().map_or(1, usize::from);
-        let jobs = args.jobs.map_or_else(all, usize::from);
+        let jobs = args.jobs.map_or_else(cores, usize::from);
         Ok(Job { host, args, chosen, file, format, into, jobs })
     }
 

@@ -26,9 +26,8 @@ pub struct Structure {
     pub explained: usize,
 }
 
-/// The loops of a picture on a grid (of `cells` by `cells` cells, with [`CELLS`] fewer on a picture of
-/// fewer pixels; found where that is none), continued. Nothing where
-/// no cell is known or nothing repeats. The mask has the picture's size.
+/// The loops of a picture on a grid (of `cells` by `cells` cells, with [`CELLS`] fewer on a picture of fewer pixels; found
+/// where that is none), continued. Nothing where no cell is known or nothing repeats. The mask has the picture's size.
 pub fn find(
     img: &Image,
     unknown: &Bits,

@@ -25,8 +25,8 @@ const MOST: usize = 16;
 const COMPARED: usize = 256;
 
 /// Draws the unknown pixels of unknown cells. `target` is the picture with them guessed, as far as `sure` (0 to 1): that
-/// much its unknown pixels count in the comparison, beside 1 for known ones. Beside the picture, which pixels were drawn, each with how well its cell agrees
-/// with the target: the share of the target's variance there that the copy explains.
+/// much its unknown pixels count in the comparison, beside 1 for known ones. Beside the picture, which pixels were drawn,
+/// each with how well its cell agrees with the target: the share of the target's variance there that the copy explains.
 pub fn draw(
     target: &Field,
     unknown: &Bits,
